@@ -1,0 +1,1 @@
+"""Protocols, instruments and messages as TOML: data that a clinician can read, and its loader."""

@@ -1,0 +1,378 @@
+"""The ladder of an alert: whom to page now, whom next, and when to look again, until a human has acted.
+
+A ring is one moment at which people are paged. While a round is unanswered it rings at every step and every `repeat`;
+each ring pages all whom the steps taken so far lead to, as the rota stands now. A later red message rings at once, but
+at most once in any `repeat`, and never starts an unanswered round afresh, so that messages cannot hold the climb back.
+Source: clinical.md, "Tiers and clocks"; an empty step is skipped (goalert #4548), an acknowledgement runs out (#3378).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from rules.clinic_hours import ClinicHours
+from rules.durations import format_duration, parse_duration
+from rules.tier import Tier
+
+SOURCE = "proposal: clinical.md, Tiers and clocks; a clinic's clinician must sign it off"
+FAR_OPENING = timedelta(hours=12)
+_KEYS = {"steps", "repeat", "follow_up", "remind_after", "source"}
+_NONE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rung: `to` is primary, backup, everyone or a staff id, `after` counts from the start of the round."""
+
+    to: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """Steps in order of time; after an acknowledgement the owner is reminded, then owner and next level are paged."""
+
+    steps: tuple[Step, ...]
+    repeat: timedelta
+    follow_up: timedelta
+    remind_after: timedelta
+    source: str = "configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Who is on duty, and everyone who may acknowledge and is not disabled.
+
+    `reachable` are staff of any role who are linked, not disabled and not known to have blocked the bot; `named` leads
+    from each id and alias of staff who are not disabled to the id, so that whoever is not in it has left.
+    """
+
+    primary: tuple[str, ...] = ()
+    backup: tuple[str, ...] = ()
+    everyone: tuple[str, ...] = ()
+    reachable: frozenset[str] = frozenset()
+    named: Mapping[str, str] = field(default_factory=dict)
+    telegram_up: bool = True
+
+    def meant(self, to: str) -> frozenset[str]:
+        """Whom a step's `to` means now, reachable or not."""
+        groups = {"primary": self.primary, "backup": self.backup, "everyone": self.everyone}
+        return frozenset(groups.get(to) or ((self.named[to],) if to in self.named else ()))
+
+    def who(self, to: str) -> frozenset[str]:
+        """Whom a step's `to` means now and a page can reach."""
+        return self.meant(to) & self.reachable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an alert has climbed in its present round.
+
+    `level` is the step the round starts at, `at_once` the number of steps due at its very start, `steps_done` the
+    number taken. `topped_at` is when the last step was taken, `answered_at` when the round was acknowledged.
+    """
+
+    round_started_at: datetime
+    level: int = 0
+    at_once: int = 0
+    steps_done: int = 0
+    reached: frozenset[str] = frozenset()
+    last_ring_at: datetime | None = None
+    extra_ring_at: datetime | None = None
+    topped_at: datetime | None = None
+    answered_at: datetime | None = None
+    ring_wanted: bool = False
+    reminded: bool = False
+    contacted: bool = False
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFacts:
+    """An alert as the ladder sees it; `at_any_hour` for "not sure of being safe" and a worried relative."""
+
+    tier: Tier
+    state: str
+    progress: Progress
+    owner: str | None = None
+    at_any_hour: bool = False
+
+    @property
+    def presses(self) -> bool:
+        """Its clock runs day and night."""
+        return self.tier is Tier.RED or self.at_any_hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whom to page now and how, when to look again (None: not before something happens), and the progress to store."""
+
+    due_at: datetime | None
+    progress: Progress
+    page: frozenset[str] = frozenset()
+    second_channel: bool = False
+    remind_owner: bool = False
+    tell_patient: bool = False
+    alarm_operator: bool = False
+
+
+def opened(tier: Tier, *, now: datetime, hours: ClinicHours | None = None, at_any_hour: bool = False) -> Progress:
+    """The progress of a new alert: its round starts now, or for an ordinary amber at an opening within 12 h."""
+    opening = None if tier is Tier.RED or at_any_hour or hours is None else hours.next_opening(now)
+    deferred = opening is not None and opening - now <= FAR_OPENING
+    return Progress(round_started_at=opening if deferred and opening else now)
+
+
+def acknowledged(progress: Progress, now: datetime) -> Progress:
+    """The progress once somebody has acknowledged: rings stop, the clock of the follow-up starts."""
+    return replace(progress, answered_at=now, ring_wanted=False, reminded=False)
+
+
+def contacted(progress: Progress, now: datetime) -> Progress:
+    """The progress once a contact with the patient is recorded: no follow-up any more."""
+    return replace(progress, answered_at=progress.answered_at or now, contacted=True, ring_wanted=False)
+
+
+def joined(alert: AlertFacts, ladder: Ladder, reach: Reach, now: datetime, *, was: Tier) -> Progress:
+    """The progress once a later red has joined an alert whose tier `was` as given; `ladder` is the red one."""
+    if was is not Tier.RED or alert.progress.answered_at is not None:
+        return restarted(alert, ladder, reach, now)
+    return replace(alert.progress, ring_wanted=True)
+
+
+def restarted(alert: AlertFacts, ladder: Ladder, reach: Reach, now: datetime) -> Progress:
+    """A new round at the owner's level, also for a reopening."""
+    reached = frozenset({alert.owner}) if alert.owner else frozenset()
+    return Progress(round_started_at=now, level=_owner_level(alert.owner, ladder, reach), reached=reached)
+
+
+def next_step(
+    alert: AlertFacts, ladder: Ladder, reach: Reach, now: datetime, hours: ClinicHours | None = None
+) -> Decision:
+    """What the ladder does at `now`; store the decision's progress with it, and look again at its `due_at`."""
+    if alert.state == "closed":
+        return Decision(due_at=None, progress=alert.progress)
+    level = min(alert.progress.level, len(ladder.steps) - 1)  # a ladder that was cut short
+    alert = replace(alert, progress=replace(_set_back(alert, now), level=level))
+    if alert.progress.answered_at is None:
+        return _ring(alert, ladder, reach, now, hours)
+    if alert.progress.contacted:
+        return Decision(due_at=None, progress=alert.progress)
+    return _follow_up(alert, alert.progress.answered_at, ladder, reach, now, hours)
+
+
+def _follow_up(
+    alert: AlertFacts, since: datetime, ladder: Ladder, reach: Reach, now: datetime, hours: ClinicHours | None
+) -> Decision:
+    progress, remind_at = alert.progress, since + ladder.remind_after
+    lost = alert.owner not in reach.reachable and now >= remind_at
+    gone = alert.owner not in reach.named.values() or lost
+    if gone or now >= since + ladder.follow_up:
+        fresh = restarted(alert, ladder, reach, now)
+        return _ring(replace(alert, progress=replace(fresh, at_once=fresh.level + 2)), ladder, reach, now, hours)
+    if progress.reminded or now < remind_at:
+        due_at = since + ladder.follow_up if progress.reminded else remind_at
+        return Decision(due_at=due_at, progress=progress)
+    return Decision(
+        due_at=since + ladder.follow_up,
+        progress=replace(progress, reminded=True),
+        page=frozenset({alert.owner}) if alert.owner else frozenset(),
+        second_channel=not reach.telegram_up,
+        remind_owner=True,
+    )
+
+
+def _ring(alert: AlertFacts, ladder: Ladder, reach: Reach, now: datetime, hours: ClinicHours | None) -> Decision:
+    clock = None if alert.presses else hours
+    before = alert.progress
+    done = _climbed(before, ladder, reach, now, clock)
+    topped_at = before.topped_at or (now if done >= len(ladder.steps) else None)
+    progress = replace(before, steps_done=done, topped_at=topped_at, ring_wanted=False)
+    extra = _rings_extra(before, ladder, now)
+    repeats = before.last_ring_at is not None and now >= _later(before.last_ring_at, ladder.repeat, clock)
+    if done == before.steps_done and not extra and not repeats:
+        return Decision(due_at=_due_at(progress, ladder, clock), progress=progress)
+    progress = replace(progress, last_ring_at=now, extra_ring_at=now if extra else before.extra_ring_at)
+    went_round = topped_at is not None and now >= _later(topped_at, ladder.repeat, clock)
+    return _rung(alert, progress, ladder, reach, clock, went_round=went_round)
+
+
+def _rung(
+    alert: AlertFacts, progress: Progress, ladder: Ladder, reach: Reach, clock: ClinicHours | None, *, went_round: bool
+) -> Decision:
+    """The ring itself; with nobody reachable, or once round for nothing, everyone and everything is tried."""
+    taken = ladder.steps[progress.level : progress.steps_done]
+    page = (progress.reached | frozenset().union(*(reach.meant(step.to) for step in taken))) & reach.reachable
+    desperate = not page or (went_round and alert.presses)
+    page = frozenset(reach.everyone) if desperate else page
+    told = progress.told or (desperate and alert.presses)
+    progress = replace(progress, reached=progress.reached | (page & reach.reachable), told=told)
+    return Decision(
+        due_at=_due_at(progress, ladder, clock),
+        progress=progress,
+        page=page,
+        second_channel=desperate or alert.tier is Tier.RED or not reach.telegram_up,
+        tell_patient=told and not alert.progress.told,
+        alarm_operator=desperate,
+    )
+
+
+def _climbed(progress: Progress, ladder: Ladder, reach: Reach, now: datetime, clock: ClinicHours | None) -> int:
+    """How many steps are taken by `now`: those due, and with each empty one at once the next."""
+    done, reached = max(progress.steps_done, progress.level), progress.reached
+    started, empty = progress.steps_done > progress.level, False
+    while done < len(ladder.steps):
+        stranded = empty or (started and not reached & reach.reachable)
+        if not stranded and now < _step_at(done, progress, ladder, clock):
+            break
+        who = reach.who(ladder.steps[done].to)
+        reached, started, empty, done = reached | who, True, not who, done + 1
+    return done if started else progress.steps_done
+
+
+def _rings_extra(progress: Progress, ladder: Ladder, now: datetime) -> bool:
+    if not progress.ring_wanted or progress.last_ring_at is None:
+        return False
+    return progress.extra_ring_at is None or now - progress.extra_ring_at >= ladder.repeat
+
+
+def _due_at(progress: Progress, ladder: Ladder, clock: ClinicHours | None) -> datetime:
+    looks = [] if progress.last_ring_at is None else [_later(progress.last_ring_at, ladder.repeat, clock)]
+    if progress.steps_done < len(ladder.steps):
+        looks.append(_step_at(max(progress.steps_done, progress.level), progress, ladder, clock))
+    return min(looks, default=progress.round_started_at)
+
+
+def _step_at(index: int, progress: Progress, ladder: Ladder, clock: ClinicHours | None) -> datetime:
+    if index < progress.at_once or index >= len(ladder.steps):
+        return progress.round_started_at
+    base = ladder.steps[progress.level].after if progress.level else _NONE
+    return _later(progress.round_started_at, ladder.steps[index].after - base, clock)
+
+
+def _later(at: datetime, length: timedelta, clock: ClinicHours | None) -> datetime:
+    """`length` after `at`, counted in open time if there is a clock of clinic hours."""
+    if clock is None or not length:
+        return at + length
+    return clock.after_open_time(at, length) or at + length
+
+
+def _owner_level(owner: str | None, ladder: Ladder, reach: Reach) -> int:
+    """The first step that leads to the owner other than among everyone; the first of all if none does."""
+    levels = (n for n, step in enumerate(ladder.steps) if step.to != "everyone" and owner in reach.meant(step.to))
+    return next(levels, 0)
+
+
+def _set_back(alert: AlertFacts, now: datetime) -> Progress:
+    """The progress with its instants moved back, all alike, when the clock was: its latest past event is `now`."""
+    progress = alert.progress
+    marks = [progress.last_ring_at, progress.extra_ring_at, progress.topped_at, progress.answered_at]
+    if alert.presses or progress.last_ring_at is not None:
+        marks.append(progress.round_started_at)
+    ahead = max((mark - now for mark in marks if mark is not None), default=_NONE)
+    if ahead <= _NONE:
+        return progress
+    moved = {name: at - ahead for name in _INSTANTS if (at := getattr(progress, name)) is not None}
+    return replace(progress, **moved)
+
+
+_INSTANTS = ("round_started_at", "last_ring_at", "extra_ring_at", "topped_at", "answered_at")
+
+
+def to_mapping(ladder: Ladder) -> dict[str, object]:
+    """The ladder as JSON values, which `parse` reads."""
+    return {
+        "steps": [{"to": step.to, "after": format_duration(step.after)} for step in ladder.steps],
+        "repeat": format_duration(ladder.repeat),
+        "follow_up": format_duration(ladder.follow_up),
+        "remind_after": format_duration(ladder.remind_after),
+        "source": ladder.source,
+    }
+
+
+def parse(config: Mapping[str, object]) -> Ladder:
+    """The ladder that a configuration or a stored policy says; raises ValueError, one sentence with the mend."""
+    unknown = sorted(set(config) - _KEYS)
+    if unknown:
+        raise ValueError(f"a ladder has no {unknown[0]!r}: write steps, repeat, follow_up or remind_after")
+    steps = config.get("steps")
+    if not isinstance(steps, (list, tuple)) or not steps:
+        raise ValueError('a ladder needs steps: write at least { to = "primary", after = "0s" }')
+    read = tuple(_step(each) for each in steps)
+    if any(later.after < earlier.after for earlier, later in pairwise(read)):
+        raise ValueError("the steps of a ladder must be in order of time: put the one with the shorter `after` first")
+    follow_up = _length(config, "follow_up")
+    remind_after = _length(config, "remind_after") if "remind_after" in config else _half(follow_up)
+    if remind_after > follow_up:
+        raise ValueError("a ladder's remind_after must not be longer than its follow_up: shorten it")
+    source = str(config.get("source", "configuration"))
+    repeat = _length(config, "repeat")
+    return Ladder(steps=read, repeat=repeat, follow_up=follow_up, remind_after=remind_after, source=source)
+
+
+def _step(step: object) -> Step:
+    to = step.get("to") if isinstance(step, Mapping) else None
+    if not isinstance(step, Mapping) or set(step) != {"to", "after"} or not isinstance(to, str) or not to.strip():
+        raise ValueError(f'{step!r} is no step of a ladder: write such as {{ to = "primary", after = "0s" }}')
+    return Step(to=to.strip(), after=parse_duration(step["after"]))
+
+
+def _length(config: Mapping[str, object], key: str) -> timedelta:
+    if key not in config:
+        raise ValueError(f'a ladder needs {key}: write a duration, such as {key} = "30m"')
+    length = parse_duration(config[key])
+    if not length:
+        raise ValueError(f'a ladder\'s {key} cannot be nothing: write a duration, such as "2m"')
+    return length
+
+
+def _half(length: timedelta) -> timedelta:
+    return timedelta(seconds=max(1, int(length.total_seconds()) // 2))
+
+
+def progress_to_mapping(progress: Progress) -> dict[str, object]:
+    """The progress as JSON values, which `progress_of` reads."""
+    values = {each.name: getattr(progress, each.name) for each in fields(progress)}
+    values["reached"] = sorted(progress.reached)
+    return {name: at.isoformat() if isinstance(at, datetime) else at for name, at in values.items()}
+
+
+def progress_of(stored: Mapping[str, object]) -> Progress:
+    """The progress that was stored; raises TypeError or ValueError if it was not written by `progress_to_mapping`."""
+    values = dict(stored)
+    for name in _INSTANTS:
+        if isinstance(at := values.get(name), str):
+            values[name] = datetime.fromisoformat(at)
+    reached = values.pop("reached", ())
+    if not isinstance(reached, (list, tuple)):
+        raise TypeError("stored progress without a list of those reached")
+    return Progress(reached=frozenset(map(str, reached)), **values)  # type: ignore[arg-type]
+
+
+DEFAULT_RED = parse(
+    {
+        "steps": [
+            {"to": "primary", "after": "0s"},
+            {"to": "backup", "after": "5m"},
+            {"to": "everyone", "after": "10m"},
+        ],
+        "repeat": "2m",
+        "follow_up": "60m",
+        "source": SOURCE,
+    }
+)
+DEFAULT_AMBER = parse(
+    {
+        "steps": [
+            {"to": "primary", "after": "0s"},
+            {"to": "backup", "after": "60m"},
+            {"to": "everyone", "after": "120m"},
+        ],
+        "repeat": "30m",
+        "follow_up": "4h",
+        "source": SOURCE,
+    }
+)

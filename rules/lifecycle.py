@@ -1,0 +1,55 @@
+"""Lifecycles: the states of alerts, check-ins, courses and patients, and the ways between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OUTCOMES = ("reached-safe", "reached-care", "not-reached", "no-concern")
+
+ALERT: Mapping[str, tuple[str, ...]] = {
+    "open": ("acknowledged",),
+    "acknowledged": ("closed",),
+    "closed": ("open",),  # reopened
+}
+CHECKIN: Mapping[str, tuple[str, ...]] = {
+    "scheduled": ("sent", "expired", "missed_by_us", "cancelled"),
+    "sent": ("partial", "answered", "expired", "cancelled"),
+    "partial": ("answered", "expired", "cancelled"),
+    "answered": (),
+    "expired": ("partial", "answered"),  # late answers are taken
+    "missed_by_us": ("sent", "partial", "answered", "expired"),  # one combined prompt after an outage
+    "cancelled": ("scheduled",),  # a newer infusion that displaced it was cancelled
+}
+COURSE: Mapping[str, tuple[str, ...]] = {
+    "active": ("ended", "cancelled"),
+    "ended": ("active",),  # a later infusion was taken back, or its date corrected
+    "cancelled": (),
+}
+PATIENT: Mapping[str, tuple[str, ...]] = {
+    "enrolled": ("linked", "ended", "erased"),
+    "linked": ("consented", "ended", "erased"),
+    "consented": ("paused", "ended", "erased"),
+    "paused": ("consented", "ended", "erased"),
+    "ended": ("linked", "consented", "erased"),  # comes back for another series
+    "erased": (),
+}
+KINDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "alert": ALERT,
+    "checkin": CHECKIN,
+    "course": COURSE,
+    "patient": PATIENT,
+}
+
+
+def allowed(kind: str, from_: str, to: str) -> bool:
+    """Whether an alert, checkin, course or patient may go from a state to another; staying put is no transition.
+
+    Raises ValueError for a kind or a state that does not exist.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} has no lifecycle: take one of {', '.join(KINDS)}")
+    states = KINDS[kind]
+    for state in (from_, to):
+        if state not in states:
+            raise ValueError(f"{state!r} is no state of {kind}: take one of {', '.join(states)}")
+    return to in states[from_]

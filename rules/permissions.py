@@ -1,0 +1,64 @@
+"""Who may do what: one table of roles and actions, and the rule for the buttons of an alert (design.md, promise 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_TABLE = {
+    # action               admin  coordinator clinician auditor
+    "manage-staff": "admin",
+    "enrol-patient": "admin coordinator clinician",
+    "change-plan": "admin coordinator clinician",
+    "record-infusion": "admin coordinator clinician",
+    "edit-rota": "admin coordinator",
+    "see-rota": "admin coordinator clinician auditor",
+    "caseload": "admin coordinator clinician",
+    "acknowledge-alert": "admin clinician",
+    "reveal-alert": "admin clinician",
+    "close-alert": "admin clinician",
+    "hand-over": "admin clinician",
+    "publish-protocol": "admin coordinator",
+    "export-patient": "admin",
+    "erase-patient": "admin",
+    "read-audit": "admin auditor",
+}
+ACTIONS = frozenset(_TABLE)
+ROLES = ("admin", "coordinator", "clinician", "auditor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """They may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """They may not; `reason` is a code: role, not-concerned, needs-reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """What ties a staff member to an alert: they own it, were paged for it, are on the rota now."""
+
+    owns: bool
+    paged: bool
+    on_rota: bool
+
+
+def may(role: str, action: str) -> bool:
+    """Whether a role may do an action at all; an unknown action is nobody's."""
+    return role in _TABLE.get(action, "").split()
+
+
+def may_press(role: str, action: str, concern: Concern, *, reason: str | None = None) -> Allowed | Refused:
+    """Whether somebody may press a button of an alert: the owner, those paged, those on the rota now, and admins
+    with a reason."""
+    if not may(role, action):
+        return Refused(reason="role")
+    if concern.owns or concern.paged or concern.on_rota:
+        return Allowed()
+    if role != "admin":
+        return Refused(reason="not-concerned")
+    return Allowed() if reason else Refused(reason="needs-reason")

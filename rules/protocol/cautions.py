@@ -1,0 +1,108 @@
+"""What a protocol may say, but had better not: told to staff before they publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+from itertools import pairwise
+
+from rules.protocol.values import Protocol, Slot
+
+TOO_CLOSE = timedelta(hours=1)
+PHQ9_RECALL = timedelta(days=14)
+WAKING_FROM, WAKING_TO = time(6), time(23)
+_DAY = timedelta(days=1)
+_DEFAULT = timedelta(hours=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Something allowed but unwise: a stable code, the key it is about, what, and what mends it."""
+
+    code: str
+    key: str
+    sentence: str
+    mend: str
+
+
+def warnings(protocol: Protocol) -> tuple[Caution, ...]:
+    """All that is unwise in `protocol`: each pair of slots, and each slot, told once a kind.
+
+    Judged on the protocol's own figures, with the default preferred time; quiet hours move prompts afterwards.
+    """
+    return (*_crowded(protocol), *_inside_recall(protocol), *_at_night(protocol))
+
+
+def _offsets(slot: Slot) -> list[timedelta]:
+    """How long after the infusion (`after`) or after its local midnight (`days`) a slot is asked."""
+    return sorted([*slot.after, *(day * _DAY + _since_midnight(at) for day in slot.days for at in slot.times)])
+
+
+def _since_midnight(at: time | str) -> timedelta:
+    return _DEFAULT if isinstance(at, str) else timedelta(hours=at.hour, minutes=at.minute)
+
+
+def _crowded(protocol: Protocol) -> Iterator[Caution]:
+    """Prompts at one time are one check-in; within an hour of each other they are two interruptions."""
+    told: set[tuple[str, str]] = set()
+    for placed_by_day in (True, False):
+        slots = [(place, each) for place, each in enumerate(protocol.slots) if bool(each.days) == placed_by_day]
+        asked = sorted((offset, place) for place, slot in slots for offset in _offsets(slot))
+        for (first_at, first), (next_at, following) in pairwise(asked):
+            pair = protocol.slots[first].name, protocol.slots[following].name
+            if timedelta(0) < next_at - first_at < TOO_CLOSE and pair not in told:
+                told.add(pair)
+                yield Caution(
+                    code="crowded",
+                    key=f"slot.{following}",
+                    sentence=f"{pair[1]!r} comes less than an hour after {pair[0]!r}",
+                    mend="ask both at the same time: they are then one check-in",
+                )
+
+
+def _inside_recall(protocol: Protocol) -> Iterator[Caution]:
+    asked = sorted(
+        (offset // _DAY * _DAY if slot.days else offset, place)
+        for place, slot in enumerate(protocol.slots)
+        if "phq9" in (*slot.asks, *slot.optional)
+        for offset in _offsets(slot)
+    )
+    told: set[int] = set()
+    before = timedelta(0)
+    for at, place in asked:
+        if (at < PHQ9_RECALL or at - before < protocol.phq9_every) and place not in told:
+            told.add(place)
+            name = protocol.slots[place].name
+            yield Caution(
+                code="phq9-recall",
+                key=f"slot.{place}.asks",
+                sentence=f"{name!r} asks PHQ-9 too soon after the infusion or the PHQ-9 before it",
+                mend="PHQ-9 recalls two weeks: keep it at day 14, or read the score as outside its validation",
+            )
+        before = at
+
+
+def _at_night(protocol: Protocol) -> Iterator[Caution]:
+    for place, slot in enumerate(protocol.slots):
+        walls = [at for at in slot.times if isinstance(at, time)] if slot.days else []
+        if protocol.quiet_hours and any(at in protocol.quiet_hours for at in walls):
+            yield Caution(
+                code="in-quiet-hours",
+                key=f"slot.{place}.at",
+                sentence=f"{slot.name!r} is asked in quiet hours, so it moves to their end",
+                mend="write a time outside `quiet_hours`",
+            )
+        elif any(not WAKING_FROM <= at < WAKING_TO for at in walls):
+            yield _night(place, slot, "at")
+        elif not protocol.quiet_hours and any(after >= TOO_CLOSE for after in slot.after):
+            yield _night(place, slot, "after")
+
+
+def _night(place: int, slot: Slot, key: str) -> Caution:
+    return Caution(
+        code="at-night",
+        key=f"slot.{place}.{key}",
+        sentence=f"{slot.name!r} may be asked while people sleep",
+        mend="write a time between 06:00 and 23:00, or give `quiet_hours`",
+    )

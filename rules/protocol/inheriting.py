@@ -1,0 +1,61 @@
+"""`extends`: a protocol file that says only what differs from another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rules.protocol.places import Path
+
+
+def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """`data` laid over the base that it extends; raises LookupError(sentence, mend) if there is no such base.
+
+    Single keys and single thresholds replace the base's; a slot replaces the keys of the base's slot of that name, or
+    is added; `without` names slots of the base that fall away. Id and version are never inherited.
+    """
+    if "extends" not in data:
+        return dict(data)
+    own = {key: value for key, value in data.items() if key not in ("extends", "without")}
+    base = bases.get(data["extends"]) if isinstance(data["extends"], str) else None
+    if base is None:
+        raise LookupError(
+            f"there is no protocol {data['extends']!r}", f"choose from {', '.join(sorted(bases)) or '(none)'}"
+        )
+    inherited = {key: value for key, value in base.items() if key not in ("id", "version")}
+    whole = {**inherited, **own, "slot": _slots(data, base)}
+    if isinstance(own.get("thresholds", {}), dict):
+        whole["thresholds"] = {**base.get("thresholds", {}), **own.get("thresholds", {})}
+    return whole
+
+
+def own_path(data: Mapping[str, Any], whole: Mapping[str, Any], path: Path) -> Path:
+    """Where the key at `path` of the whole stands in `data`: slots may have moved."""
+    if len(path) < 2 or path[0] != "slot" or not isinstance(path[1], int) or "extends" not in data:
+        return path
+    name = _name(whole["slot"][path[1]])
+    places = [place for place, slot in enumerate(data.get("slot", ())) if _name(slot) == name]
+    return ("slot", places[0], *path[2:]) if places else ("extends",)
+
+
+def _slots(data: Mapping[str, Any], base: Mapping[str, Any]) -> Any:
+    without, own = data.get("without", []), data.get("slot", [])
+    names = [_name(slot) for slot in base["slot"]]
+    if not isinstance(without, list) or not set(map(str, without)) <= set(names):
+        raise LookupError("`without` names slots of the protocol extended", f"choose from {', '.join(map(str, names))}")
+    if not isinstance(own, list):
+        return own
+    theirs = {_name(slot): slot for slot in own if isinstance(slot, dict) and isinstance(_name(slot), str)}
+    kept = [_over(slot, theirs.get(_name(slot), {})) for slot in base["slot"] if _name(slot) not in without]
+    return kept + [slot for slot in own if _name(slot) not in names]
+
+
+def _over(slot: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A slot's own keys over the base's; a slot that is placed anew loses the base's place."""
+    placed = {"after", "days"} & own.keys()
+    kept = {key: value for key, value in slot.items() if not placed or key not in ("after", "days", "at")}
+    return {**kept, **own}
+
+
+def _name(slot: Any) -> Any:
+    return slot.get("name") if isinstance(slot, dict) else None

@@ -1,0 +1,153 @@
+"""From the text of a protocol file to a protocol, with every problem told by its line, its key and its mend."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import textwrap
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from rules.protocol.fields import INSTRUMENTS
+from rules.protocol.inheriting import inherit, own_path
+from rules.protocol.places import Path, line_of, lines_of
+from rules.protocol.thresholds import Thresholds
+from rules.protocol.values import Protocol, Slot
+
+_FILE: TypeAdapter[Protocol] = TypeAdapter(Protocol)
+_KEYS = {
+    "": ["slot" if name == "slots" else name for name in Protocol.__dataclass_fields__] + ["extends", "without"],
+    "slot": list(Slot.__dataclass_fields__),
+    "thresholds": list(Thresholds.__dataclass_fields__),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in a file: where (line from 1, dotted key), what, and what mends it."""
+
+    source: str
+    line: int
+    key: str
+    sentence: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.key or 'the file'}: {self.sentence}; {self.mend}"
+
+
+class ProtocolError(Exception):
+    """A protocol file that cannot be used: carries every problem found in it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(each) for each in problems))
+        self.problems = problems
+
+
+def parse(
+    text: str, source: str, *, instruments: Collection[str] = (), bases: Mapping[str, Protocol] | None = None
+) -> Protocol:
+    """The protocol that `text` says; raises ProtocolError with all its problems.
+
+    `source` names the text in problems, `instruments` are those that the clinic added, `bases` what it may extend.
+    """
+    data = _toml(text, source)
+    try:
+        whole = inherit(data, {name: as_data(base) for name, base in (bases or {}).items()})
+    except LookupError as error:
+        raise ProtocolError((_at(text, source, ("extends",), str(error.args[0]), str(error.args[1])),)) from None
+    try:
+        return from_data(whole, instruments=instruments)
+    except ValidationError as error:
+        found = [_problem(text, source, own_path(data, whole, _path(each)), each) for each in error.errors()]
+        raise ProtocolError(tuple(sorted(set(found), key=lambda each: (each.line, each.key)))) from None
+
+
+def as_data(protocol: Protocol) -> dict[str, Any]:
+    """The protocol as plain JSON values, in the words of its file; what `from_data` reads as the same protocol."""
+    data: dict[str, Any] = _FILE.dump_python(protocol, mode="json", exclude_none=True)
+    data.setdefault("quiet_hours", [])
+    data["slot"] = [_without_empty(slot) for slot in data.pop("slots")]
+    return data
+
+
+def from_data(data: Mapping[str, Any], *, instruments: Collection[str] = ()) -> Protocol:
+    """The protocol of plain values; raises pydantic's ValidationError."""
+    return _FILE.validate_python(dict(data), context={"instruments": INSTRUMENTS | frozenset(instruments)})
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a protocol file, for editors; a file that extends another may leave out all but its id."""
+    found = _FILE.json_schema(by_alias=True)
+    found["properties"] |= {"extends": {"type": "string"}, "without": {"type": "array", "items": {"type": "string"}}}
+    whole = sorted({*found.pop("required")} - {"id"})
+    found["$defs"]["Slot"]["required"] = ["name"]
+    return {**found, "required": ["id"], "anyOf": [{"required": whole}, {"required": ["extends"]}]}
+
+
+def _without_empty(slot: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in slot.items() if value not in ("", [])}
+
+
+def _toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)|\(at end of document\)", str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        sentence = str(error).partition(" (at ")[0]
+        raise ProtocolError((_broken(source, line, sentence),)) from None
+
+
+def _broken(source: str, line: int, sentence: str) -> Problem:
+    mend = "mend the TOML there: text in quotes, one key = value a line"
+    return Problem(source=source, line=line, key="", sentence=f"this is no TOML: {sentence}", mend=mend)
+
+
+def _path(error: ErrorDetails) -> Path:
+    """The key to blame, in the words of the file; steps that pydantic names for itself (kinds of a union) go."""
+    path = [("slot" if step == "slots" and not i else step) for i, step in enumerate(error["loc"])]
+    named = str(error.get("ctx", {}).get("key", ""))
+    path += [int(step) if step.isdigit() else step for step in named.split(".") if step]
+    return tuple(step for step in path if isinstance(step, int) or re.fullmatch(r"[^\[\]()|]+", step))
+
+
+def _problem(text: str, source: str, path: Path, error: ErrorDetails) -> Problem:
+    return _at(text, source, path, *_words(path, error))
+
+
+def _at(text: str, source: str, path: Path, sentence: str, mend: str) -> Problem:
+    key = ".".join(str(step) for step in path)
+    return Problem(source=source, line=line_of(lines_of(text), path), key=key, sentence=sentence, mend=mend)
+
+
+def _words(path: Path, error: ErrorDetails) -> tuple[str, str]:
+    """What is wrong and what mends it."""
+    last, context = str(path[-1]) if path else "", error.get("ctx", {})
+    if error["type"] == "problem":
+        return str(context["sentence"]), str(context["mend"])
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{last!r} is no key of a protocol", _nearest(last, _KEYS[_table_of(path)])
+    if error["type"] in ("missing", "missing_argument"):
+        return f"{last!r} is missing", f"add {last} = …"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{error['input']!r} is no name", "write small letters, digits and hyphens, 40 at most"
+    given = json.dumps(error["input"], ensure_ascii=False, default=str)
+    return f"{textwrap.shorten(given, 60, placeholder=' …')} does not fit here", error["msg"][:1].lower() + error[
+        "msg"
+    ][1:]
+
+
+def _table_of(path: Path) -> str:
+    return str(path[0]) if len(path) > 1 and path[0] in _KEYS else ""
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"write {close[0]}" if close else f"drop it, or choose from {', '.join(known)}"

@@ -1,0 +1,70 @@
+"""The shipped protocol is the one of the clinical reference, and a clinic's folder stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from content.protocols import load, read, shipped
+from rules.protocol import ProtocolError, Thresholds
+
+WEEKLY = ("phq9", "gad7", "bladder", "craving", "cognition")
+FOLDER = Path(__file__).parents[2] / "content" / "protocols"
+OWN = 'id = "own"\ntitle = "Own"\nwindow = "2d"\n[[slot]]\nname = "mood"\ndays = 1\nasks = ["mood"]\n'
+ON_OWN = 'extends = "own"\nid = "a"\n'
+
+
+def test_the_default_is_the_table_of_the_clinical_reference() -> None:
+    default = shipped()["ketamine-14d"]
+    assert [(slot.name, slot.after, slot.days, slot.asks) for slot in default.slots] == [
+        ("settle", (timedelta(hours=4),), (), ("settle",)),
+        ("mood", (), tuple(range(1, 15)), ("mood",)),
+        ("side-effects", (), (1, 3), ("side-effects", "sleep", "safety")),
+        ("week-1", (), (7,), WEEKLY),
+        ("week-2", (), (14,), WEEKLY),
+    ]
+    assert (default.window, default.overlap) == (timedelta(days=14), "restart")
+    assert [slot.summary for slot in default.slots] == [False, False, False, False, True]
+
+
+def test_the_file_spells_out_every_threshold_as_the_code_has_it() -> None:
+    text = (FOLDER / "ketamine-14d.toml").read_text("utf-8")
+    assert all(f"\n{each.name} = " in text for each in fields(Thresholds))
+    assert shipped()["ketamine-14d"].thresholds == Thresholds()
+
+
+def test_a_folder_stands_beside_the_shipped_files(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN, "utf-8")
+    (tmp_path / "a.toml").write_text(ON_OWN, "utf-8")
+    assert sorted(load(tmp_path)) == ["a", "ketamine-14d", "own"]
+    assert load(tmp_path)["a"].slots == load(tmp_path)["own"].slots
+    assert sorted(load()) == ["ketamine-14d"]
+
+
+def test_a_clinic_may_replace_a_shipped_protocol(tmp_path: Path) -> None:
+    (tmp_path / "k.toml").write_text(OWN.replace('"own"', '"ketamine-14d"'), "utf-8")
+    assert load(tmp_path)["ketamine-14d"].title == "Own"
+
+
+def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(OWN.replace('"2d"', '"x"'), "utf-8")
+    (tmp_path / "b.toml").write_bytes(b"\xff")
+    (tmp_path / "c.toml").write_text(OWN, "utf-8")
+    (tmp_path / "d.toml").write_text(OWN, "utf-8")
+    with pytest.raises(ProtocolError) as refused:
+        load(tmp_path)
+    assert [(Path(each.source).name, each.line, each.key) for each in refused.value.problems] == [
+        ("a.toml", 3, "window"),
+        ("b.toml", 1, ""),
+        ("d.toml", 1, "id"),
+    ]
+
+
+def test_a_folder_or_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match="no such folder"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(ProtocolError, match="cannot be read"):
+        read(tmp_path / "nothing.toml")

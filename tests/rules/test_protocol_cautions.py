@@ -1,0 +1,44 @@
+"""What is allowed but unwise is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from content.protocols import shipped
+from rules.protocol import parse, warnings
+
+HEAD = 'id = "x"\ntitle = "X"\nwindow = "28d"\n'
+
+
+def slot(name: str, place: str, asks: str = "mood") -> str:
+    return f'[[slot]]\nname = "{name}"\n{place}\nasks = ["{asks}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (slot("a", 'days = 1\nat = "10:00"') + slot("b", 'days = 1\nat = "10:30"'), [("crowded", "slot.1")]),
+        (slot("a", 'days = 1\nat = "10:00"') + slot("b", 'days = 1\nat = "11:00"'), []),
+        (slot("a", 'days = 1\nat = "10:00"') + slot("b", 'days = 1\nat = "10:00"'), []),
+        (slot("a", "days = 1") + slot("b", 'days = 1\nat = "09:30"'), [("crowded", "slot.0")]),
+        (slot("a", 'days = "1-9"\nat = ["10:00", "10:10"]'), [("crowded", "slot.0")]),
+        (slot("a", 'after = ["4h", "4h30m"]'), [("crowded", "slot.0")]),
+        (slot("a", "days = 7", "phq9"), [("phq9-recall", "slot.0.asks")]),
+        (slot("a", "days = [14, 28]", "phq9"), []),
+        (slot("a", "days = [14, 17]", "phq9"), [("phq9-recall", "slot.0.asks")]),
+        (slot("a", 'days = 1\nat = "22:00"'), [("in-quiet-hours", "slot.0.at")]),
+        ("quiet_hours = []\n" + slot("a", 'days = 1\nat = "03:00"'), [("at-night", "slot.0.at")]),
+        ("quiet_hours = []\n" + slot("a", 'days = 1\nat = "06:00"'), []),
+        ("quiet_hours = []\n" + slot("a", 'after = "8h"'), [("at-night", "slot.0.after")]),
+        ("quiet_hours = []\n" + slot("a", 'after = "8s"'), []),
+        (slot("a", 'after = "8h"'), []),
+    ],
+)
+def test_the_unwise_is_told(text: str, codes: list[tuple[str, str]]) -> None:
+    found = warnings(parse(HEAD + text, "x"))
+    assert [(each.code, each.key) for each in found] == codes
+    assert all(each.sentence and each.mend for each in found)
+
+
+def test_the_shipped_protocol_knows_its_one_departure() -> None:
+    assert [(each.code, each.key) for each in warnings(shipped()["ketamine-14d"])] == [("phq9-recall", "slot.3.asks")]
