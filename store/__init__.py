@@ -1,0 +1,1 @@
+"""The only SQL: query functions over the tables that return frozen values."""

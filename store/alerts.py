@@ -1,0 +1,217 @@
+"""Alerts: one open at most for a person, owned by a clinician once acknowledged, closed with an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+
+from rules.tier import Tier
+from store.counters import next_number
+from store.database import Transaction
+from store.ids import AlertId, new_id
+from store.keyring import CLINIC
+from store.schema import alert, alert_event
+
+OPEN_STATES = ("open", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert. `policy` is its ladder as it stood at the opening, `progress` how far it has climbed, both as JSON."""
+
+    id: AlertId
+    number: int
+    patient_id: str | None
+    stranger_id: int | None
+    tier: Tier
+    state: str
+    opened_at: datetime
+    at_any_hour: bool
+    policy: Mapping[str, Any]
+    progress: Mapping[str, Any]
+    due_at: datetime | None
+    owner_id: str | None
+    acknowledged_at: datetime | None
+    contacted_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+
+    @property
+    def alias(self) -> str:
+        """How pages and the command line name the alert: A-17."""
+        return f"A-{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEvent:
+    """Something that happened to an alert."""
+
+    at: datetime
+    kind: str
+    staff_id: str | None
+    detail: Mapping[str, Any]
+
+
+async def add(
+    tx: Transaction,
+    *,
+    patient_id: str | None,
+    stranger_id: int | None,
+    tier: Tier,
+    at_any_hour: bool,
+    policy: Mapping[str, Any],
+    progress: Mapping[str, Any],
+    due_at: datetime,
+    now: datetime,
+) -> Alert:
+    """Open an alert."""
+    alert_id = AlertId(new_id())
+    values = {
+        "id": alert_id,
+        "number": await next_number(tx, "alert"),
+        "patient_id": patient_id,
+        "stranger_id": stranger_id,
+        "tier": tier.word,
+        "state": "open",
+        "opened_at": now,
+        "at_any_hour": at_any_hour,
+        "policy": dict(policy),
+        "progress": dict(progress),
+        "due_at": due_at,
+    }
+    await tx.execute(insert(alert), values)
+    tx.wake("alert")
+    found = await get(tx, alert_id)
+    assert found is not None  # noqa: S101 - inserted above
+    return found
+
+
+async def get(tx: Transaction, alert_id: str) -> Alert | None:
+    """The alert of an id."""
+    return await _one(tx, alert.c.id == alert_id)
+
+
+async def by_number(tx: Transaction, number: int) -> Alert | None:
+    """The alert of a number, as in A-17."""
+    return await _one(tx, alert.c.number == number)
+
+
+async def unclosed_of(
+    tx: Transaction, *, patient_id: str | None = None, stranger_id: int | None = None
+) -> Alert | None:
+    """The open or acknowledged alert about a person, if there is one."""
+    who = alert.c.patient_id == patient_id if patient_id else alert.c.stranger_id == stranger_id
+    return await _one(tx, and_(who, alert.c.state.in_(OPEN_STATES)))
+
+
+async def last_of_stranger(tx: Transaction, stranger_id: int) -> Alert | None:
+    """The latest alert about a person who is no patient."""
+    row = await tx.row(select(alert).where(alert.c.stranger_id == stranger_id).order_by(alert.c.opened_at.desc()))
+    return None if row is None else _alert(row)
+
+
+async def of_patient(tx: Transaction, patient_id: str) -> list[Alert]:
+    """A patient's alerts, oldest first."""
+    return await _all(tx, alert.c.patient_id == patient_id)
+
+
+async def every(tx: Transaction, *states: str) -> list[Alert]:
+    """Alerts in any of the given states (all, if none is given), oldest first."""
+    return await _all(tx, alert.c.state.in_(states or (*OPEN_STATES, "closed")))
+
+
+async def due(tx: Transaction, now: datetime, limit: int) -> list[AlertId]:
+    """Alerts at which the ladder must look, red ones first."""
+    query = (
+        select(alert.c.id)
+        .where(alert.c.state != "closed", alert.c.due_at <= now)
+        .order_by(alert.c.tier.desc(), alert.c.due_at)
+        .limit(limit)
+    )
+    return [row.id for row in await tx.rows(query)]
+
+
+async def change(tx: Transaction, alert_id: str, **values: Any) -> None:
+    """Set columns of an alert; waking the ladder is the caller's business."""
+    await tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+
+
+async def change_if(tx: Transaction, alert_id: str, state: str, **values: Any) -> bool:
+    """Set columns of an alert that is still in a state; False when another was faster."""
+    statement = update(alert).where(alert.c.id == alert_id, alert.c.state == state).values(**values)
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def write_note(tx: Transaction, closed: Alert, note: str) -> None:
+    """Seal and store the sentence with which an alert was closed."""
+    sealed = await tx.seal(closed.patient_id or CLINIC, f"alert.note:{closed.id}", note)
+    await change(tx, closed.id, note=sealed)
+
+
+async def add_event(
+    tx: Transaction,
+    alert_id: str,
+    kind: str,
+    now: datetime,
+    *,
+    staff_id: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Append what happened."""
+    values = {
+        "id": new_id(),
+        "alert_id": alert_id,
+        "at": now,
+        "kind": kind,
+        "staff_id": staff_id,
+        "detail": dict(detail or {}),
+    }
+    await tx.execute(insert(alert_event), values)
+
+
+async def events(tx: Transaction, alert_id: str) -> list[AlertEvent]:
+    """What happened to an alert, oldest first."""
+    query = select(alert_event).where(alert_event.c.alert_id == alert_id).order_by(alert_event.c.at, alert_event.c.id)
+    return [
+        AlertEvent(at=row.at, kind=row.kind, staff_id=row.staff_id, detail=row.detail) for row in await tx.rows(query)
+    ]
+
+
+async def next_due_at(tx: Transaction) -> datetime | None:
+    """When the ladder must look at any alert next."""
+    row = await tx.row(select(func.min(alert.c.due_at)).where(alert.c.state != "closed"))
+    return row[0] if row else None
+
+
+async def _one(tx: Transaction, condition: ColumnElement[bool]) -> Alert | None:
+    row = await tx.row(select(alert).where(condition))
+    return None if row is None else _alert(row)
+
+
+async def _all(tx: Transaction, condition: ColumnElement[bool]) -> list[Alert]:
+    return [_alert(row) for row in await tx.rows(select(alert).where(condition).order_by(alert.c.number))]
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(
+        id=row.id,
+        number=row.number,
+        patient_id=row.patient_id,
+        stranger_id=row.stranger_id,
+        tier=Tier.of(row.tier),
+        state=row.state,
+        opened_at=row.opened_at,
+        at_any_hour=row.at_any_hour,
+        policy=row.policy,
+        progress=row.progress,
+        due_at=row.due_at,
+        owner_id=row.owner_id,
+        acknowledged_at=row.acknowledged_at,
+        contacted_at=row.contacted_at,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+    )

@@ -1,0 +1,117 @@
+"""Answers, append-only: a correction is a new row that names the one it corrects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, select
+
+from store.database import Transaction
+from store.ids import new_id
+from store.schema import answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer: a value, words, or both. `at` is when the patient said it, `via` how (button, typed, chat)."""
+
+    id: str
+    patient_id: str
+    checkin_id: str | None
+    instrument: str
+    item: str
+    value: int | None
+    has_words: bool
+    via: str
+    at: datetime
+    stored_at: datetime
+    late: bool
+    corrects: str | None
+
+
+async def add(
+    tx: Transaction,
+    *,
+    patient_id: str,
+    checkin_id: str | None,
+    instrument: str,
+    item: str,
+    via: str,
+    at: datetime,
+    now: datetime,
+    value: int | None = None,
+    words: str | None = None,
+    late: bool = False,
+    corrects: str | None = None,
+    inbox_id: str | None = None,
+) -> str:
+    """Store an answer; words are sealed with the patient's key. Returns its id."""
+    answer_id = new_id()
+    await tx.execute(
+        insert(answer),
+        {
+            "id": answer_id,
+            "patient_id": patient_id,
+            "checkin_id": checkin_id,
+            "instrument": instrument,
+            "item": item,
+            "value": value,
+            "words": await tx.seal(patient_id, _place(answer_id), words),
+            "via": via,
+            "at": at,
+            "stored_at": now,
+            "late": late,
+            "corrects": corrects,
+            "inbox_id": inbox_id,
+        },
+    )
+    return answer_id
+
+
+async def of_checkin(tx: Transaction, checkin_id: str) -> list[Answer]:
+    """The answers of a check-in in the order in which the patient gave them."""
+    return await _all(tx, answer.c.checkin_id == checkin_id)
+
+
+async def of_patient(tx: Transaction, patient_id: str, since: datetime | None = None) -> list[Answer]:
+    """A patient's answers in the order in which they were given."""
+    mine = answer.c.patient_id == patient_id
+    return await _all(tx, mine if since is None else and_(mine, answer.c.at >= since))
+
+
+async def words_of(tx: Transaction, patient_id: str, *, since: datetime) -> list[tuple[datetime, str]]:
+    """What a patient wrote since an instant, for a reveal that the caller logs."""
+    query = (
+        select(answer.c.id, answer.c.at, answer.c.words)
+        .where(answer.c.patient_id == patient_id, answer.c.words.is_not(None), answer.c.at >= since)
+        .order_by(answer.c.at, answer.c.id)
+    )
+    opened = [(row.at, await tx.open(_place(row.id), row.words)) for row in await tx.rows(query)]
+    return [(at, words) for at, words in opened if words is not None]
+
+
+async def _all(tx: Transaction, condition: Any) -> list[Answer]:
+    query = select(answer).where(condition).order_by(answer.c.at, answer.c.id)
+    return [
+        Answer(
+            id=row.id,
+            patient_id=row.patient_id,
+            checkin_id=row.checkin_id,
+            instrument=row.instrument,
+            item=row.item,
+            value=row.value,
+            has_words=row.words is not None,
+            via=row.via,
+            at=row.at,
+            stored_at=row.stored_at,
+            late=row.late,
+            corrects=row.corrects,
+        )
+        for row in await tx.rows(query)
+    ]
+
+
+def _place(answer_id: str) -> str:
+    return f"answer.words:{answer_id}"

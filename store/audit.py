@@ -1,0 +1,97 @@
+"""The audit: an append-only row for everything that counts, in a keyed hash chain per stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from store.database import Transaction
+from store.keys import signature
+from store.schema import audit, audit_head
+from store.types import canonical
+
+CLINIC_STREAM = "clinic"
+GENESIS = "0" * 64
+
+
+def stream_of(patient_id: str | None) -> str:
+    """A patient's own stream, or the clinic's."""
+    return f"patient:{patient_id}" if patient_id else CLINIC_STREAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of a stream."""
+
+    stream: str
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+    mac: str
+
+
+async def record(
+    tx: Transaction,
+    *,
+    stream: str,
+    actor: str,
+    action: str,
+    subject: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Append a row to a stream. `detail` holds ids and codes, never a patient's words or anybody's name."""
+    await tx.lock(f"audit:{stream}")
+    head = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
+    seq = head.seq + 1 if head else 1
+    values: dict[str, Any] = {
+        "stream": stream,
+        "seq": seq,
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": dict(detail or {}),
+    }
+    values["mac"] = chain_mac(tx.keyring.chain_key, head.mac if head else GENESIS, values)
+    await tx.execute(insert(audit), values)
+    new_head = {"seq": seq, "mac": values["mac"]}
+    if head is None:
+        await tx.execute(insert(audit_head), {"stream": stream, **new_head})
+    else:
+        await tx.execute(update(audit_head).where(audit_head.c.stream == stream).values(new_head))
+
+
+def chain_mac(key: bytes, before: str, row: Mapping[str, Any]) -> str:
+    """The keyed hash of a row and of the row before it."""
+    fields = {name: row[name] for name in ("stream", "seq", "actor", "action", "subject", "detail")}
+    return signature(key, canonical({**fields, "at": row["at"].isoformat(), "before": before}))
+
+
+async def read(tx: Transaction, stream: str) -> list[Entry]:
+    """A stream from its beginning."""
+    rows = await tx.rows(select(audit).where(audit.c.stream == stream).order_by(audit.c.seq))
+    return [Entry(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+async def first_break(tx: Transaction, stream: str) -> int | None:
+    """The first row of a stream that does not follow from the one before it; none when the chain and its head hold."""
+    before, expected = GENESIS, 1
+    for row in await tx.rows(select(audit).where(audit.c.stream == stream).order_by(audit.c.seq)):
+        if row.seq != expected or row.mac != chain_mac(tx.keyring.chain_key, before, dict(row._mapping)):  # noqa: SLF001
+            return expected
+        before, expected = row.mac, expected + 1
+    head = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
+    return None if head is None or (head.seq, head.mac) == (expected - 1, before) else expected
+
+
+async def streams(tx: Transaction) -> list[str]:
+    """Every stream there is."""
+    return [row.stream for row in await tx.rows(select(audit_head.c.stream).order_by(audit_head.c.stream))]

@@ -1,0 +1,314 @@
+"""Check-ins: one row a slot, whose state is also the state of the conversation about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+
+from store.database import Transaction
+from store.ids import CheckinId, new_id
+from store.schema import checkin, patient
+
+UNANSWERED = ("sent", "partial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkin:
+    """A check-in. `asks` are instruments in order, `optional` those that may follow; `asked` is "instrument/item" of the question asked last."""
+
+    id: CheckinId
+    patient_id: str
+    course_id: str | None
+    slot: str
+    key: str
+    day: int
+    in_mood_stream: bool
+    summary: bool
+    pinned: bool
+    cancelled_because: str | None
+    asks: tuple[str, ...]
+    optional: tuple[str, ...]
+    local_at: datetime
+    due_at: datetime
+    remind_at: datetime | None
+    expires_at: datetime
+    moved_because: str | None
+    state: str
+    lead_id: str | None
+    queued_at: datetime | None
+    sent_at: datetime | None
+    reminded_at: datetime | None
+    answered_at: datetime | None
+    late: bool
+    message_id: int | None
+    asked: str | None
+    asked_at: datetime | None
+    cause: str | None
+    silence_at: datetime | None
+
+    @property
+    def local_on(self) -> date:
+        """The patient's local day of it."""
+        return self.local_at.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCheckin:
+    """A check-in to write."""
+
+    patient_id: str
+    course_id: str | None
+    slot: str
+    key: str
+    day: int
+    asks: tuple[str, ...]
+    local_at: datetime
+    due_at: datetime
+    remind_at: datetime | None
+    expires_at: datetime
+    optional: tuple[str, ...] = ()
+    in_mood_stream: bool = False
+    summary: bool = False
+    moved_because: str | None = None
+    state: str = "scheduled"
+    cause: str | None = None
+    silence_at: datetime | None = None
+    queued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePrompt:
+    """A check-in that is due, with what its prompt needs of the patient."""
+
+    checkin: Checkin
+    chat_id: int
+    language: str
+
+
+async def add(tx: Transaction, new: Iterable[NewCheckin]) -> list[CheckinId]:
+    """Write check-ins; returns their ids in order."""
+    rows = [_values(item) for item in new]
+    if rows:
+        await tx.execute(insert(checkin), rows)
+    return [CheckinId(row["id"]) for row in rows]
+
+
+async def get(tx: Transaction, checkin_id: str) -> Checkin | None:
+    """The check-in of an id."""
+    found = await _all(tx, checkin.c.id == checkin_id)
+    return found[0] if found else None
+
+
+async def of_patient(tx: Transaction, patient_id: str) -> list[Checkin]:
+    """Every check-in of a patient by the time it is due."""
+    return await _all(tx, checkin.c.patient_id == patient_id)
+
+
+async def unsent_of(tx: Transaction, patient_id: str) -> list[Checkin]:
+    """A patient's check-ins that have not gone out and still may."""
+    return await _all(tx, and_(checkin.c.patient_id == patient_id, checkin.c.state == "scheduled"))
+
+
+async def of_prompt(tx: Transaction, lead_id: str) -> list[Checkin]:
+    """The check-ins that one prompt asks: the leading one first."""
+    found = await _all(tx, or_(checkin.c.id == lead_id, checkin.c.lead_id == lead_id))
+    return sorted(found, key=lambda item: item.id != lead_id)
+
+
+async def asked_last(tx: Transaction, patient_id: str) -> Checkin | None:
+    """The check-in whose question was asked last and still waits for an answer, for what a patient types."""
+    query = (
+        select(checkin)
+        .where(checkin.c.patient_id == patient_id, checkin.c.asked.is_not(None), checkin.c.asked_at.is_not(None))
+        .where(checkin.c.state != "cancelled")
+        .order_by(checkin.c.asked_at.desc(), checkin.c.id.desc())
+        .limit(1)
+    )
+    row = await tx.row(query)
+    return None if row is None else _checkin(row)
+
+
+async def due(tx: Transaction, now: datetime, limit: int) -> list[DuePrompt]:
+    """Scheduled check-ins whose time has come, of patients whom a prompt may reach; locked for this transaction."""
+    query = (
+        select(checkin, patient.c.chat_id, patient.c.language)
+        .join(patient, patient.c.id == checkin.c.patient_id)
+        .where(checkin.c.state == "scheduled", checkin.c.queued_at.is_(None))
+        .where(checkin.c.due_at <= now, checkin.c.expires_at > now)
+        .where(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
+        .order_by(checkin.c.due_at, checkin.c.id)
+        .limit(limit)
+        .with_for_update(of=checkin, skip_locked=True)
+    )
+    rows = await tx.rows(query)
+    return [DuePrompt(checkin=_checkin(row), chat_id=row.chat_id, language=row.language) for row in rows]
+
+
+async def queued(tx: Transaction, leads: Sequence[tuple[str, str | None]], now: datetime) -> None:
+    """Mark check-ins (id, id of the leading one or none) as gone into the outbox."""
+    statement = update(checkin).where(checkin.c.id == bindparam("row")).values(queued_at=now, lead_id=bindparam("lead"))
+    if leads:
+        await tx.execute(statement, [{"row": row, "lead": lead} for row, lead in leads])
+
+
+async def sent(tx: Transaction, messages: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Mark the check-ins of sent prompts (id of the leading one, message id) as sent."""
+    if not messages:
+        return
+    values = [{"row": lead_id, "message": message_id} for lead_id, message_id in messages]
+    news = {"sent_at": func.coalesce(checkin.c.sent_at, now), "message_id": bindparam("message")}
+    # Two statements, because `id = x OR lead_id = x` would read every check-in there is.
+    for column in (checkin.c.id, checkin.c.lead_id):
+        await tx.execute(update(checkin).where(column == bindparam("row")).values(news), values)
+        waiting = (column == bindparam("row")) & (checkin.c.state == "scheduled")
+        await tx.execute(update(checkin).where(waiting).values(state="sent"), [{"row": v["row"]} for v in values])
+
+
+async def still_wanted(tx: Transaction, checkin_ids: Sequence[str]) -> set[str]:
+    """Those of the given check-ins that a prompt or a reminder may still ask, of patients whom it may reach."""
+    if not checkin_ids:
+        return set()
+    query = (
+        select(checkin.c.id)
+        .join(patient, patient.c.id == checkin.c.patient_id)
+        .where(checkin.c.id.in_(checkin_ids), checkin.c.state.in_(("scheduled", "sent")))
+        .where(patient.c.state == "consented", patient.c.blocked_at.is_(None))
+    )
+    return {row.id for row in await tx.rows(query)}
+
+
+async def to_remind(tx: Transaction, now: datetime, limit: int) -> list[DuePrompt]:
+    """Sent and wholly unanswered check-ins whose one reminder is due; the leading one of each prompt."""
+    query = (
+        select(checkin, patient.c.chat_id, patient.c.language)
+        .join(patient, patient.c.id == checkin.c.patient_id)
+        .where(checkin.c.state == "sent", checkin.c.reminded_at.is_(None), checkin.c.remind_at <= now)
+        .where(checkin.c.expires_at > now, checkin.c.lead_id.is_(None))
+        .where(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
+        .order_by(checkin.c.remind_at)
+        .limit(limit)
+        .with_for_update(of=checkin, skip_locked=True)
+    )
+    rows = await tx.rows(query)
+    return [DuePrompt(checkin=_checkin(row), chat_id=row.chat_id, language=row.language) for row in rows]
+
+
+async def to_expire(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
+    """Check-ins that are over and not answered."""
+    over = and_(checkin.c.state.in_(("scheduled", *UNANSWERED)), checkin.c.expires_at <= now)
+    return await _all(tx, over, limit=limit, lock=True)
+
+
+async def silent(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
+    """Safety conversations in which silence is due to set the tier."""
+    return await _all(tx, and_(checkin.c.silence_at.is_not(None), checkin.c.silence_at <= now), limit=limit, lock=True)
+
+
+async def change(tx: Transaction, checkin_id: str, **values: Any) -> None:
+    """Set columns of a check-in."""
+    await tx.execute(update(checkin).where(checkin.c.id == checkin_id).values(**values))
+
+
+async def change_all(tx: Transaction, checkin_ids: Sequence[str], **values: Any) -> None:
+    """Set the same columns of several check-ins."""
+    if checkin_ids:
+        await tx.execute(update(checkin).where(checkin.c.id.in_(checkin_ids)).values(**values))
+
+
+async def next_due_at(tx: Transaction) -> datetime | None:
+    """When the next scheduled check-in is due, over all patients."""
+    table = checkin.c
+    query = select(func.min(table.due_at)).where(table.state == "scheduled", table.queued_at.is_(None))
+    row = await tx.row(query)
+    return row[0] if row else None
+
+
+async def next_event_at(tx: Transaction) -> datetime | None:
+    """When anything about check-ins falls due next: a prompt, a reminder, an expiry, a silence."""
+    table = checkin.c
+    queries = (
+        select(func.min(table.due_at)).where(table.state == "scheduled", table.queued_at.is_(None)),
+        select(func.min(table.remind_at)).where(table.state == "sent", table.reminded_at.is_(None)),
+        select(func.min(table.expires_at)).where(table.state.in_(("scheduled", *UNANSWERED))),
+        select(func.min(table.silence_at)).where(table.silence_at.is_not(None)),
+    )
+    instants = [row[0] for query in queries if (row := await tx.row(query)) and row[0] is not None]
+    return min(instants, default=None)
+
+
+async def _all(
+    tx: Transaction, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
+) -> list[Checkin]:
+    query = select(checkin).where(condition).order_by(checkin.c.due_at, checkin.c.id).limit(limit)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    return [_checkin(row) for row in await tx.rows(query)]
+
+
+def _values(new: NewCheckin) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "patient_id": new.patient_id,
+        "course_id": new.course_id,
+        "slot": new.slot,
+        "key": new.key,
+        "day": new.day,
+        "in_mood_stream": new.in_mood_stream,
+        "summary": new.summary,
+        "pinned": False,
+        "asks": list(new.asks),
+        "optional": list(new.optional),
+        "local_at": new.local_at.strftime("%Y-%m-%dT%H:%M"),
+        "due_at": new.due_at,
+        "remind_at": new.remind_at,
+        "expires_at": new.expires_at,
+        "moved_because": new.moved_because,
+        "state": new.state,
+        "cause": new.cause,
+        "silence_at": new.silence_at,
+        "queued_at": new.queued_at,
+    }
+
+
+def _checkin(row: Any) -> Checkin:
+    return Checkin(
+        id=row.id,
+        patient_id=row.patient_id,
+        course_id=row.course_id,
+        slot=row.slot,
+        key=row.key,
+        day=row.day,
+        in_mood_stream=row.in_mood_stream,
+        summary=row.summary,
+        pinned=row.pinned,
+        cancelled_because=row.cancelled_because,
+        asks=tuple(row.asks),
+        optional=tuple(row.optional),
+        local_at=datetime.fromisoformat(row.local_at),
+        due_at=row.due_at,
+        remind_at=row.remind_at,
+        expires_at=row.expires_at,
+        moved_because=row.moved_because,
+        state=row.state,
+        lead_id=row.lead_id,
+        queued_at=row.queued_at,
+        sent_at=row.sent_at,
+        reminded_at=row.reminded_at,
+        answered_at=row.answered_at,
+        late=row.late,
+        message_id=row.message_id,
+        asked=row.asked,
+        asked_at=row.asked_at,
+        cause=row.cause,
+        silence_at=row.silence_at,
+    )
+
+
+async def safety_open(tx: Transaction, patient_id: str) -> bool:
+    """Whether a safety question to this patient waits for its answer."""
+    waiting = and_(checkin.c.patient_id == patient_id, checkin.c.silence_at.is_not(None))
+    return await tx.row(select(checkin.c.id).where(waiting).limit(1)) is not None

@@ -1,0 +1,184 @@
+"""Protocol versions, infusions, and the course of 14 days after each."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from store.database import Transaction
+from store.ids import CourseId, new_id
+from store.schema import course, infusion, protocol_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course with the infusion that it follows."""
+
+    id: CourseId
+    patient_id: str
+    infusion_id: str
+    infusion_at: datetime
+    dose_mg_per_kg: float
+    protocol_version_id: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolVersion:
+    """A protocol as it was published; `body` is its TOML text."""
+
+    id: str
+    protocol: str
+    version: int
+    body: str
+
+
+async def publish(tx: Transaction, *, protocol: str, body: str, now: datetime) -> ProtocolVersion:
+    """Store a protocol as a version, or give the version that has this very text."""
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    table = protocol_version
+    same = await tx.row(select(table).where(table.c.protocol == protocol, table.c.hash == digest))
+    if same is not None:
+        return _version(same)
+    last = await tx.row(select(func.max(table.c.version)).where(table.c.protocol == protocol))
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "protocol": protocol,
+        "version": ((last[0] if last else None) or 0) + 1,
+        "hash": digest,
+        "body": body,
+        "published_at": now,
+    }
+    await tx.execute(insert(table), values)
+    return ProtocolVersion(id=values["id"], protocol=protocol, version=values["version"], body=body)
+
+
+async def version(tx: Transaction, version_id: str) -> ProtocolVersion | None:
+    """The protocol version of an id."""
+    row = await tx.row(select(protocol_version).where(protocol_version.c.id == version_id))
+    return None if row is None else _version(row)
+
+
+async def add(
+    tx: Transaction,
+    *,
+    patient_id: str,
+    infusion_at: datetime,
+    dose_mg_per_kg: float,
+    protocol_version_id: str,
+    ends_at: datetime,
+    uncovered_reason: str | None,
+    now: datetime,
+) -> Course:
+    """Record an infusion and its course."""
+    infusion_id, course_id = new_id(), CourseId(new_id())
+    await tx.execute(
+        insert(infusion),
+        {
+            "id": infusion_id,
+            "patient_id": patient_id,
+            "ended_at": infusion_at,
+            "dose_mg_per_kg": dose_mg_per_kg,
+            "created_at": now,
+        },
+    )
+    await tx.execute(
+        insert(course),
+        {
+            "id": course_id,
+            "patient_id": patient_id,
+            "infusion_id": infusion_id,
+            "protocol_version_id": protocol_version_id,
+            "starts_at": infusion_at,
+            "ends_at": ends_at,
+            "state": "active",
+            "uncovered_reason": uncovered_reason,
+            "created_at": now,
+        },
+    )
+    return Course(
+        id=course_id,
+        patient_id=patient_id,
+        infusion_id=infusion_id,
+        infusion_at=infusion_at,
+        dose_mg_per_kg=dose_mg_per_kg,
+        protocol_version_id=protocol_version_id,
+        starts_at=infusion_at,
+        ends_at=ends_at,
+        state="active",
+    )
+
+
+async def of_patient(tx: Transaction, patient_id: str) -> list[Course]:
+    """A patient's courses by the time of their infusion."""
+    return await _courses(tx, course.c.patient_id == patient_id)
+
+
+async def active_of(tx: Transaction, patient_id: str) -> list[Course]:
+    """A patient's active courses by the time of their infusion."""
+    return await _courses(tx, (course.c.patient_id == patient_id) & (course.c.state == "active"))
+
+
+async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
+    """The course of an infusion, by the infusion's or the course's id."""
+    found = await _courses(tx, (course.c.infusion_id == infusion_id) | (course.c.id == infusion_id))
+    return found[0] if found else None
+
+
+async def ended(tx: Transaction, now: datetime) -> list[Course]:
+    """Active courses whose window has ended."""
+    return await _courses(tx, (course.c.state == "active") & (course.c.ends_at <= now))
+
+
+async def active(tx: Transaction) -> list[Course]:
+    """Every active course."""
+    return await _courses(tx, course.c.state == "active")
+
+
+async def set_state(tx: Transaction, course_id: str, state: str) -> None:
+    """End or cancel a course."""
+    await tx.execute(update(course).where(course.c.id == course_id).values(state=state))
+
+
+async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, ends_at: datetime) -> None:
+    """Move an infusion and its course in time."""
+    await tx.execute(update(infusion).where(infusion.c.id == moved.infusion_id).values(ended_at=infusion_at))
+    await tx.execute(update(course).where(course.c.id == moved.id).values(starts_at=infusion_at, ends_at=ends_at))
+
+
+async def cancel_infusion(tx: Transaction, infusion_id: str, now: datetime) -> None:
+    """Mark an infusion as one that does not take place."""
+    await tx.execute(update(infusion).where(infusion.c.id == infusion_id).values(cancelled_at=now))
+
+
+async def _courses(tx: Transaction, condition: Any) -> list[Course]:
+    query = (
+        select(course, infusion.c.ended_at.label("infusion_at"), infusion.c.dose_mg_per_kg)
+        .join(infusion, infusion.c.id == course.c.infusion_id)
+        .where(condition)
+        .order_by(infusion.c.ended_at, course.c.id)
+    )
+    return [
+        Course(
+            id=row.id,
+            patient_id=row.patient_id,
+            infusion_id=row.infusion_id,
+            infusion_at=row.infusion_at,
+            dose_mg_per_kg=row.dose_mg_per_kg,
+            protocol_version_id=row.protocol_version_id,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            state=row.state,
+        )
+        for row in await tx.rows(query)
+    ]
+
+
+def _version(row: Any) -> ProtocolVersion:
+    return ProtocolVersion(id=row.id, protocol=row.protocol, version=row.version, body=row.body)

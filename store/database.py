@@ -1,0 +1,165 @@
+"""One database, its keys and its transactions; whatever commits wakes those who wait for new rows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from store.errors import DamagedDatabase, StoreError, UnreachableDatabase, WrongKey
+from store.keyring import KeyRing
+from store.keys import DataKey, MasterKey
+
+Listener = Callable[[frozenset[str]], None]
+
+
+class Conflict(StoreError):
+    """Another transaction wrote the same thing first; worth doing again from the start."""
+
+
+class Transaction:
+    """A connection with an open transaction, and the keys that its rows are sealed with."""
+
+    def __init__(self, connection: AsyncConnection, keyring: KeyRing) -> None:
+        self.connection = connection
+        self.keyring = keyring
+        self.fresh_keys: dict[str, DataKey] = {}
+        self.wakes: set[str] = set()
+
+    @property
+    def dialect(self) -> str:
+        """Which database this is: "sqlite" or "postgresql"."""
+        return self.connection.dialect.name
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute a statement; with a list of values, once for each."""
+        result = await self.connection.execute(statement, values)
+        assert isinstance(result, CursorResult)  # noqa: S101 - what Core statements give
+        return result
+
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+        return (await self.execute(statement, values)).all()
+
+    async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row of a query, or none."""
+        return (await self.execute(statement, values)).first()
+
+    async def lock(self, subject: str) -> None:
+        """Let no other transaction with the same subject run until this one ends.
+
+        SQLite has one writer at a time anyway.
+        """
+        if self.dialect == "postgresql":
+            await self.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject}
+            )
+
+    async def seal(self, subject: str, place: str, plain: str | None) -> bytes | None:
+        """Seal a text with the subject's data key ("clinic" or a patient's id) for a place "table.column:row"."""
+        if plain is None:
+            return None
+        key = await self.keyring.key_of(self, subject)
+        return key.seal(plain, place)
+
+    async def open(self, place: str, sealed: bytes | None) -> str | None:
+        """Open what was sealed for that place; none when its key was destroyed."""
+        if sealed is None:
+            return None
+        key: DataKey | None = await self.keyring.key_for(self, sealed)
+        return None if key is None else key.open(sealed, place)
+
+    def wake(self, topic: str) -> None:
+        """Wake whoever listens for a topic, once this has committed."""
+        self.wakes.add(topic)
+
+
+class Database:
+    """Opened by the composition root; everyone else is handed a Transaction of it."""
+
+    def __init__(self, engine: AsyncEngine, master: MasterKey) -> None:
+        self.engine = engine
+        self.master = master
+        self.keyring = KeyRing(master)
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._listeners: list[Listener] = []
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database, with one writer at a time."""
+        return self.engine.dialect.name == "sqlite"
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call the listener with the topics of each commit in this process."""
+        self._listeners.append(listener)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction that writes: committed at the end, rolled back on any exception.
+
+        Writers of one SQLite process queue here, first come first served, instead of on SQLite's busy handler.
+        """
+        async with self._turn():
+            with _translated():
+                async with self.engine.begin() as connection:
+                    transaction = Transaction(connection, self.keyring)
+                    yield transaction
+        if transaction.wakes:
+            for listener in self._listeners:
+                listener(frozenset(transaction.wakes))
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """A transaction that only reads, beside the writer."""
+        with _translated():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(reading=True)
+                yield Transaction(connection, self.keyring)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._writer is None:
+            yield
+            return
+        async with self._writer:
+            yield
+
+
+@contextlib.contextmanager
+def _translated() -> Any:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"A row was written twice ({type(error.orig).__name__}).", "try again") from error
+    except OperationalError as error:
+        raise UnreachableDatabase(
+            "The database does not answer or is locked.", "see that it runs; try again"
+        ) from error
+    except DBAPIError as error:
+        raise _damage(error) from error
+
+
+def _damage(error: DBAPIError) -> StoreError:
+    words = str(error.orig)
+    if "not a database" in words:
+        return WrongKey(
+            "The key does not open this database, or the file is no database.",
+            "give the database.key that it was made with, or restore the file from a backup",
+        )
+    if "malformed" in words:
+        return DamagedDatabase("The database file is damaged.", "restore it from the last backup")
+    if error.connection_invalidated:
+        return UnreachableDatabase("The connection to the database broke.", "see that it runs; try again")
+    return StoreError(f"The database refused a statement ({type(error.orig).__name__}).", "see the log")

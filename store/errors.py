@@ -1,0 +1,35 @@
+"""What can be wrong with the database, each with the sentence and the mend for whoever runs it."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Something is wrong with the database: `str()` is one sentence, `mend` says what to do next."""
+
+    def __init__(self, sentence: str, mend: str) -> None:
+        super().__init__(sentence)
+        self.mend = mend
+
+
+class MissingDatabase(StoreError):
+    """No database where one was expected; none is ever made silently."""
+
+
+class WrongKey(StoreError):
+    """The key does not open the database, or there is no key."""
+
+
+class UnencryptedDatabase(StoreError):
+    """The file is a plain SQLite database."""
+
+
+class DamagedDatabase(StoreError):
+    """The file is no database, or a part of it is broken."""
+
+
+class SchemaMismatch(StoreError):
+    """The tables are older or newer than the code."""
+
+
+class UnreachableDatabase(StoreError):
+    """The database server does not answer; worth trying again."""

@@ -1,0 +1,90 @@
+"""Findings: what the rules saw, with the place in the text and the figures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+
+from rules.finding import Finding
+from rules.tier import Tier
+from store.database import Transaction
+from store.ids import new_id
+from store.schema import finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFinding:
+    """A finding as it was stored, and when."""
+
+    finding: Finding
+    at: datetime
+
+
+async def add(
+    tx: Transaction,
+    found: Sequence[Finding],
+    *,
+    now: datetime,
+    patient_id: str | None,
+    alert_id: str | None = None,
+    inbox_id: str | None = None,
+    checkin_id: str | None = None,
+    ruleset: str | None = None,
+) -> None:
+    """Store findings; `ruleset` is the hash of the screening rules that made them."""
+    rows = [
+        {
+            "id": new_id(),
+            "patient_id": patient_id,
+            "alert_id": alert_id,
+            "inbox_id": inbox_id,
+            "checkin_id": checkin_id,
+            "rule": item.rule,
+            "tier": item.tier.word,
+            "span_start": item.span[0] if item.span else None,
+            "span_end": item.span[1] if item.span else None,
+            "detail": dict(item.detail),
+            "ruleset": ruleset,
+            "at": now,
+        }
+        for item in found
+    ]
+    if rows:
+        await tx.execute(insert(finding), rows)
+
+
+async def of_alert(tx: Transaction, alert_id: str) -> list[StoredFinding]:
+    """The findings that an alert rests on, oldest first."""
+    rows = await tx.rows(select(finding).where(finding.c.alert_id == alert_id).order_by(finding.c.at, finding.c.id))
+    return [
+        StoredFinding(
+            finding=Finding(
+                rule=row.rule,
+                tier=Tier.of(row.tier),
+                span=None if row.span_start is None else (row.span_start, row.span_end),
+                detail=row.detail,
+            ),
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+async def last_at(tx: Transaction, patient_id: str, *tiers: Tier) -> datetime | None:
+    """When a finding of one of these tiers was last stored for a patient."""
+    query = select(func.max(finding.c.at)).where(
+        finding.c.patient_id == patient_id, finding.c.tier.in_([tier.word for tier in tiers])
+    )
+    row = await tx.row(query)
+    return row[0] if row else None
+
+
+async def has(tx: Transaction, patient_id: str, rule: str, since: datetime) -> bool:
+    """Whether a rule has found something for a patient since an instant."""
+    query = select(finding.c.id).where(
+        finding.c.patient_id == patient_id, finding.c.rule == rule, finding.c.at >= since
+    )
+    return await tx.row(query.limit(1)) is not None

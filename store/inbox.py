@@ -1,0 +1,135 @@
+"""The durable inbox: every update as it came, stored before Telegram is told that it was received."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store import schema
+from store.database import Transaction
+from store.ids import InboxId, new_id
+from store.keyring import CLINIC
+from store.schema import inbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One update off the wire: `raw` is its JSON text, `chat_id` the chat whose order it keeps (none if unknown)."""
+
+    bot: str
+    update_id: int
+    chat_id: int | None
+    raw: str
+
+    @property
+    def hash(self) -> str:
+        """Tells an update from another one that bears the same id, since ids restart after an idle week."""
+        return hashlib.sha256(self.raw.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An inbox row that is still to be handled."""
+
+    id: InboxId
+    bot: str
+    update_id: int
+    chat_id: int | None
+    raw: str
+    received_at: datetime
+    attempts: int
+
+
+async def add(tx: Transaction, batch: Sequence[Received], now: datetime) -> int:
+    """Store a batch; returns how many were new. An update that is there already is passed over."""
+    if not batch:
+        return 0
+    rows = []
+    for received in batch:
+        row_id = new_id()
+        rows.append(
+            {
+                "id": row_id,
+                "bot": received.bot,
+                "update_id": received.update_id,
+                "hash": received.hash,
+                "chat_id": received.chat_id,
+                "raw": await tx.seal(CLINIC, _place(row_id), received.raw),
+                "received_at": now,
+                "state": "waiting",
+            }
+        )
+    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    result = await tx.execute(dialect_insert(inbox).values(rows).on_conflict_do_nothing())
+    tx.wake("inbox")
+    return result.rowcount
+
+
+async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:
+    """Rows to handle, oldest first; of a chat whose first row is waiting for its next attempt, none."""
+    query = select(inbox).where(inbox.c.state == "waiting").order_by(inbox.c.id).limit(limit)
+    rows, held = [], set()
+    for row in await tx.rows(query):
+        if row.retry_at is not None and row.retry_at > now:
+            held.add(row.chat_id)
+        if row.chat_id is not None and row.chat_id in held:
+            continue
+        if row.retry_at is not None and row.retry_at > now:
+            continue
+        rows.append(
+            Waiting(
+                id=row.id,
+                bot=row.bot,
+                update_id=row.update_id,
+                chat_id=row.chat_id,
+                raw=await tx.open(_place(row.id), row.raw) or "",
+                received_at=row.received_at,
+                attempts=row.attempts,
+            )
+        )
+    return rows
+
+
+async def take(tx: Transaction, row_id: InboxId, now: datetime) -> bool:
+    """Mark a row as done, inside the transaction that does it; False when another did it already."""
+    statement = (
+        update(inbox).where(inbox.c.id == row_id, inbox.c.state == "waiting").values(state="done", handled_at=now)
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def fail(tx: Transaction, row_id: InboxId, error: str, now: datetime, again_in: timedelta | None) -> None:
+    """Count a failed attempt; `again_in` none lays the row aside as a dead letter."""
+    values = {"attempts": inbox.c.attempts + 1, "error": error[:200]}
+    if again_in is None:
+        values |= {"state": "dead", "handled_at": now}
+    else:
+        values |= {"retry_at": now + again_in}
+    await tx.execute(update(inbox).where(inbox.c.id == row_id, inbox.c.state == "waiting").values(**values))
+
+
+async def oldest_waiting_at(tx: Transaction) -> datetime | None:
+    """When the oldest unhandled update came in."""
+    row = await tx.row(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
+    return row[0] if row else None
+
+
+async def counts(tx: Transaction) -> dict[str, int]:
+    """How many rows are waiting, done and dead."""
+    rows = await tx.rows(select(inbox.c.state, func.count().label("n")).group_by(inbox.c.state))
+    return {row.state: row.n for row in rows}
+
+
+async def forget(tx: Transaction, before: datetime) -> int:
+    """Delete what was done with before an instant; dedup needs 48 h of it. Dead letters stay."""
+    statement = schema.inbox.delete().where(inbox.c.state == "done", inbox.c.received_at < before)
+    return (await tx.execute(statement)).rowcount
+
+
+def _place(row_id: str) -> str:
+    return f"inbox.raw:{row_id}"

@@ -1,0 +1,81 @@
+"""The data keys: the clinic's and one for each patient, wrapped by the master key, remembered once used."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from store import schema
+from store.ids import new_id
+from store.keys import KEY_BYTES, DataKey, MasterKey, key_id_of
+
+if TYPE_CHECKING:
+    from store.database import Transaction
+
+CLINIC = "clinic"
+
+
+class KeyRing:
+    """Finds, unwraps and makes data keys; a key is made inside the transaction that first needs it."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._master = master
+        self.chain_key = master.chain_key
+        self._by_subject: dict[str, DataKey] = {}
+        self._by_id: dict[str, DataKey] = {}
+
+    async def key_of(self, tx: Transaction, subject: str) -> DataKey:
+        """The key that new values of a subject are sealed with."""
+        known = tx.fresh_keys.get(subject) or self._by_subject.get(subject)
+        return known or await self._load(tx, subject) or await self._make(tx, subject)
+
+    async def key_for(self, tx: Transaction, sealed: bytes) -> DataKey | None:
+        """The key that a value was sealed with; none when it was destroyed."""
+        key_id = key_id_of(sealed)
+        for fresh in tx.fresh_keys.values():
+            if fresh.id == key_id:
+                return fresh
+        if key_id in self._by_id:
+            return self._by_id[key_id]
+        row = await tx.row(select(schema.data_key).where(schema.data_key.c.id == key_id))
+        if row is None or row.wrapped is None:
+            return None
+        return self._remember(row.subject, key_id, self._master.unwrap(key_id, row.wrapped), current=False)
+
+    def forget(self, subject: str) -> None:
+        """Forget what is remembered of a subject's keys."""
+        key = self._by_subject.pop(subject, None)
+        if key is not None:
+            self._by_id.pop(key.id, None)
+
+    async def _load(self, tx: Transaction, subject: str) -> DataKey | None:
+        table = schema.data_key
+        query = select(table).where(
+            table.c.subject == subject, table.c.retired_at.is_(None), table.c.wrapped.is_not(None)
+        )
+        row = await tx.row(query)
+        if row is None:
+            return None
+        return self._remember(subject, row.id, self._master.unwrap(row.id, row.wrapped), current=True)
+
+    async def _make(self, tx: Transaction, subject: str) -> DataKey:
+        key_id, secret = new_id(), os.urandom(KEY_BYTES)
+        values = {
+            "id": key_id,
+            "subject": subject,
+            "wrapped": self._master.wrap(key_id, secret),
+            "wrapped_by": self._master.fingerprint,
+        }
+        await tx.execute(insert(schema.data_key), values)
+        # Only this transaction knows the key until it has committed: values sealed with a lost key would be lost too.
+        tx.fresh_keys[subject] = DataKey.of(key_id, secret)
+        return tx.fresh_keys[subject]
+
+    def _remember(self, subject: str, key_id: str, secret: bytes, *, current: bool) -> DataKey:
+        key = DataKey.of(key_id, secret)
+        self._by_id[key_id] = key
+        if current:
+            self._by_subject[subject] = key
+        return key

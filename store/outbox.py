@@ -1,0 +1,246 @@
+"""The outbox: everything that goes out, one row each, claimed on a lease and settled with an outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.database import Transaction
+from store.ids import OutboxId, new_id
+from store.keyring import CLINIC
+from store.schema import outbox
+from store.types import canonical
+
+LANES = ("page", "crisis", "reply", "bulk")
+UNSETTLED = ("waiting", "sending")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message to queue: `kind` and `params` are what bot/texts.py makes the words of, in `language`.
+
+    `once` names the message, so that it is queued once whatever is done again; `edits` is the message to edit in place.
+    """
+
+    lane: str
+    kind: str
+    chat_id: int | None
+    language: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = "telegram"
+    edits: int | None = None
+    patient_id: str | None = None
+    staff_id: str | None = None
+    alert_id: str | None = None
+    checkin_id: str | None = None
+    once: str | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message to send now, held until the lease ends."""
+
+    id: OutboxId
+    lane: str
+    kind: str
+    channel: str
+    chat_id: int | None
+    language: str
+    params: Mapping[str, Any]
+    edits: int | None
+    patient_id: str | None
+    staff_id: str | None
+    alert_id: str | None
+    checkin_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of a claimed message: sent, refused (never again), dropped (no longer wanted) or waiting again."""
+
+    id: OutboxId
+    state: str
+    outcome: str
+    message_id: int | None = None
+    again_at: datetime | None = None
+
+
+async def queue(tx: Transaction, drafts: Sequence[Draft], now: datetime) -> int:
+    """Queue messages and wake their lanes after the commit; returns how many were new."""
+    if not drafts:
+        return 0
+    rows = [await _row(tx, draft, now) for draft in drafts]
+    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    statement = dialect_insert(outbox).on_conflict_do_nothing()
+    added = sum([(await tx.execute(statement.values(rows[i : i + 50]))).rowcount for i in range(0, len(rows), 50)])
+    for draft in drafts:
+        tx.wake(draft.lane)
+    return added
+
+
+async def _row(tx: Transaction, draft: Draft, now: datetime) -> dict[str, Any]:
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "lane": draft.lane,
+        "kind": draft.kind,
+        "channel": draft.channel,
+        "chat_id": draft.chat_id,
+        "language": draft.language,
+        "body": await tx.seal(CLINIC, _place(row_id), canonical(dict(draft.params))),
+        "edits": draft.edits,
+        "patient_id": draft.patient_id,
+        "staff_id": draft.staff_id,
+        "alert_id": draft.alert_id,
+        "checkin_id": draft.checkin_id,
+        "once": draft.once,
+        "state": "waiting",
+        "created_at": now,
+        "due_at": draft.due_at or now,
+        "expires_at": draft.expires_at,
+    }
+
+
+async def claim(
+    tx: Transaction, lane: str, *, claimer: str, now: datetime, lease: timedelta, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` messages of a lane that are due, waiting or held on a lapsed lease, oldest first."""
+    free = or_(
+        outbox.c.state == "waiting",
+        and_(outbox.c.state == "sending", outbox.c.leased_until < now),
+    )
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.lane == lane, outbox.c.state.in_(UNSETTLED), free, outbox.c.due_at <= now)
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(due.scalar_subquery()))
+        .values(
+            state="sending",
+            claimed_by=claimer,
+            leased_until=now + lease,
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(outbox)
+    )
+    rows = sorted(await tx.rows(statement), key=lambda row: (row.due_at, row.id))
+    return [await _claimed(tx, row) for row in rows]
+
+
+async def _claimed(tx: Transaction, row: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        lane=row.lane,
+        kind=row.kind,
+        channel=row.channel,
+        chat_id=row.chat_id,
+        language=row.language,
+        params=json.loads(await tx.open(_place(row.id), row.body) or "{}"),
+        edits=row.edits,
+        patient_id=row.patient_id,
+        staff_id=row.staff_id,
+        alert_id=row.alert_id,
+        checkin_id=row.checkin_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+    )
+
+
+async def settle(tx: Transaction, settlements: Sequence[Settlement], *, claimer: str, now: datetime) -> int:
+    """Write the outcomes of messages that this claimer still holds; returns how many it did."""
+    done = 0
+    for state in ("sent", "refused", "dropped", "waiting"):
+        batch = [settlement for settlement in settlements if settlement.state == state]
+        if not batch:
+            continue
+        statement = (
+            update(outbox)
+            .where(outbox.c.id == bindparam("row_id"), outbox.c.claimed_by == claimer, outbox.c.state == "sending")
+            .values(
+                state=state,
+                outcome=bindparam("said"),
+                message_id=bindparam("message"),
+                sent_at=now if state == "sent" else None,
+                due_at=func.coalesce(bindparam("again", type_=outbox.c.due_at.type), outbox.c.due_at),
+                leased_until=None,
+            )
+        )
+        values = [
+            {"row_id": s.id, "said": s.outcome[:200], "message": s.message_id, "again": s.again_at} for s in batch
+        ]
+        done += (await tx.execute(statement, values)).rowcount
+    return done
+
+
+async def drop(tx: Transaction, *, reason: str, alert_id: str | None = None, checkin_id: str | None = None) -> None:
+    """Take back what is still waiting about an alert or a check-in."""
+    which = outbox.c.alert_id == alert_id if alert_id else outbox.c.checkin_id == checkin_id
+    kind = outbox.c.kind == "page" if alert_id else outbox.c.lane == "bulk"
+    await tx.execute(
+        update(outbox).where(which, kind, outbox.c.state == "waiting").values(state="dropped", outcome=reason)
+    )
+
+
+async def next_due_at(tx: Transaction) -> datetime | None:
+    """When the next waiting message is due."""
+    row = await tx.row(select(func.min(outbox.c.due_at)).where(outbox.c.state == "waiting"))
+    return row[0] if row else None
+
+
+async def oldest_unsent_page_at(tx: Transaction) -> datetime | None:
+    """Since when the oldest page has been waiting."""
+    query = select(func.min(outbox.c.created_at)).where(outbox.c.lane == "page", outbox.c.state.in_(UNSETTLED))
+    row = await tx.row(query)
+    return row[0] if row else None
+
+
+async def pages_of(tx: Transaction, alert_ids: Sequence[str]) -> dict[str, int]:
+    """How many pages each alert has sent or has under way."""
+    query = (
+        select(outbox.c.alert_id, func.count().label("pages"))
+        .where(outbox.c.alert_id.in_(alert_ids), outbox.c.kind == "page", outbox.c.state.not_in(("refused", "dropped")))
+        .group_by(outbox.c.alert_id)
+    )
+    return {row.alert_id: row.pages for row in await tx.rows(query)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPage:
+    """A page that stands in a clinician's chat and can be edited there."""
+
+    staff_id: str
+    chat_id: int
+    message_id: int
+    language: str
+
+
+async def sent_pages(tx: Transaction, alert_id: str) -> list[SentPage]:
+    """The latest page of an alert in each clinician's chat."""
+    query = (
+        select(outbox.c.staff_id, outbox.c.chat_id, outbox.c.message_id, outbox.c.language)
+        .where(outbox.c.alert_id == alert_id, outbox.c.kind == "page", outbox.c.message_id.is_not(None))
+        .where(outbox.c.edits.is_(None), outbox.c.channel == "telegram")
+        .order_by(outbox.c.id)
+    )
+    latest = {row.staff_id: SentPage(**row._mapping) for row in await tx.rows(query)}  # noqa: SLF001
+    return list(latest.values())
+
+
+def _place(row_id: str) -> str:
+    return f"outbox.body:{row_id}"

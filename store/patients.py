@@ -1,0 +1,163 @@
+"""Patients, and what they consented to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from store.counters import next_number
+from store.database import Transaction
+from store.ids import PatientId, new_id
+from store.schema import consent, patient
+from store.types import canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """A patient as everything but a reveal needs them: without name, contact or plan."""
+
+    id: PatientId
+    number: int
+    timezone: str
+    language: str
+    preferred: time | None
+    state: str
+    user_id: int | None
+    chat_id: int | None
+    consented_at: datetime | None
+    blocked_at: datetime | None
+    created_at: datetime
+
+    @property
+    def alias(self) -> str:
+        """How staff name the patient, in pages too: P-1042."""
+        return f"P-{self.number}"
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a prompt may go out: linked, consented, neither paused nor ended, the bot not blocked."""
+        return self.state == "consented" and self.chat_id is not None and self.blocked_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """What only a reveal shows: the name, how to reach the patient, their safety plan."""
+
+    name: str | None
+    contact: Mapping[str, str]
+    plan: str | None
+
+
+async def add(
+    tx: Transaction,
+    *,
+    name: str,
+    timezone: str,
+    language: str,
+    contact: Mapping[str, str],
+    now: datetime,
+) -> Patient:
+    """Enrol a patient."""
+    patient_id = PatientId(new_id())
+    values = {
+        "id": patient_id,
+        "number": await next_number(tx, "patient"),
+        "name": await tx.seal(patient_id, f"patient.name:{patient_id}", name),
+        "contact": await tx.seal(patient_id, f"patient.contact:{patient_id}", canonical(dict(contact))),
+        "timezone": timezone,
+        "language": language,
+        "state": "enrolled",
+        "created_at": now,
+    }
+    await tx.execute(insert(patient), values)
+    found = await get(tx, patient_id)
+    assert found is not None  # noqa: S101 - inserted above
+    return found
+
+
+async def get(tx: Transaction, patient_id: str) -> Patient | None:
+    """The patient of an id."""
+    return await _one(tx, patient.c.id == patient_id)
+
+
+async def by_number(tx: Transaction, number: int) -> Patient | None:
+    """The patient of a number, as in P-1042."""
+    return await _one(tx, patient.c.number == number)
+
+
+async def by_user(tx: Transaction, user_id: int) -> Patient | None:
+    """The patient who is linked to a Telegram user."""
+    return await _one(tx, patient.c.user_id == user_id)
+
+
+async def every(tx: Transaction) -> list[Patient]:
+    """All patients but erased ones, oldest first."""
+    rows = await tx.rows(select(patient).where(patient.c.state != "erased").order_by(patient.c.number))
+    return [_patient(row) for row in rows]
+
+
+async def change(tx: Transaction, patient_id: str, **values: Any) -> None:
+    """Set plain columns of a patient."""
+    await tx.execute(update(patient).where(patient.c.id == patient_id).values(**values))
+
+
+async def write_plan(tx: Transaction, patient_id: str, plan: str) -> None:
+    """Seal and store the patient's safety plan."""
+    await change(tx, patient_id, plan=await tx.seal(patient_id, f"patient.plan:{patient_id}", plan))
+
+
+async def particulars(tx: Transaction, patient_id: str) -> Particulars:
+    """What only a reveal shows; the caller logs the reveal."""
+    row = await tx.row(select(patient.c.name, patient.c.contact, patient.c.plan).where(patient.c.id == patient_id))
+    if row is None:
+        return Particulars(name=None, contact={}, plan=None)
+    contact = await tx.open(f"patient.contact:{patient_id}", row.contact)
+    return Particulars(
+        name=await tx.open(f"patient.name:{patient_id}", row.name),
+        contact=json.loads(contact or "{}"),
+        plan=await tx.open(f"patient.plan:{patient_id}", row.plan),
+    )
+
+
+async def plan_of(tx: Transaction, patient_id: str) -> str | None:
+    """The patient's safety plan, for their own crisis reply."""
+    row = await tx.row(select(patient.c.plan).where(patient.c.id == patient_id))
+    return None if row is None else await tx.open(f"patient.plan:{patient_id}", row.plan)
+
+
+async def add_consent(tx: Transaction, *, patient_id: str, version: str, language: str, now: datetime) -> None:
+    """Record that the patient agreed to a version of the consent."""
+    values = {"id": new_id(), "patient_id": patient_id, "version": version, "language": language, "given_at": now}
+    await tx.execute(insert(consent), values)
+
+
+async def withdraw_consent(tx: Transaction, *, patient_id: str, now: datetime) -> None:
+    """Record that the patient took every consent back."""
+    standing = (consent.c.patient_id == patient_id) & consent.c.withdrawn_at.is_(None)
+    await tx.execute(update(consent).where(standing).values(withdrawn_at=now))
+
+
+async def _one(tx: Transaction, condition: ColumnElement[bool]) -> Patient | None:
+    row = await tx.row(select(patient).where(condition))
+    return None if row is None else _patient(row)
+
+
+def _patient(row: Any) -> Patient:
+    return Patient(
+        id=row.id,
+        number=row.number,
+        timezone=row.timezone,
+        language=row.language,
+        preferred=time.fromisoformat(row.preferred) if row.preferred else None,
+        state=row.state,
+        user_id=row.user_id,
+        chat_id=row.chat_id,
+        consented_at=row.consented_at,
+        blocked_at=row.blocked_at,
+        created_at=row.created_at,
+    )
