@@ -1,0 +1,41 @@
+"""The clinic as the use cases know it: its database, its settings, its rules and its content, wired by the root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from rules.clinic_hours import ClinicHours
+from rules.instrument import Instrument
+from rules.ladder import Ladder
+from rules.screening import RuleSet
+from rules.tier import Tier
+from services.protocols import Shelf
+from store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clinic:
+    """Everything that a use case needs besides the transaction and the time."""
+
+    database: Database
+    name: str
+    timezone: str
+    region: str
+    hours: ClinicHours
+    call_within: str
+    ladders: Mapping[Tier, Ladder]
+    screening: RuleSet
+    instruments: Mapping[str, Instrument]
+    protocols: Shelf
+    link_valid: timedelta = timedelta(days=14)
+    strangers: str = "page"
+    second_channel: bool = False
+    page_bot: bool = False
+    bulk_limit: int = field(default=500)
+
+    @property
+    def button_key(self) -> bytes:
+        """The key that signs what a button carries."""
+        return self.database.master.button_key

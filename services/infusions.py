@@ -1,0 +1,106 @@
+"""Recording, moving and cancelling infusions, each with its course and its slots."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services import protocols, readiness, scheduling
+from services.clinic import Clinic
+from services.errors import Refused
+from store import audit, checkins, courses
+from store.courses import Course
+from store.database import Transaction
+from store.patients import Patient
+
+EARLIEST, LATEST = timedelta(days=60), timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An infusion with its course, and how many check-ins it brought."""
+
+    course: Course
+    slots: int
+    warnings: tuple[str, ...] = ()
+
+
+async def record(
+    clinic: Clinic,
+    tx: Transaction,
+    patient: Patient,
+    *,
+    ended_at: datetime,
+    dose_mg_per_kg: float,
+    protocol_id: str | None,
+    uncovered: str | None,
+    actor: str,
+    now: datetime,
+) -> Recorded:
+    """Record an infusion that ended, or will end, at `ended_at`. Raises Refused."""
+    _refuse_nonsense(patient, ended_at, dose_mg_per_kg, now)
+    if uncovered is None:
+        await readiness.refuse_uncovered(clinic, tx, ended_at, now)
+    await tx.lock(f"patient:{patient.id}")
+    if any(course.infusion_at == ended_at for course in await courses.active_of(tx, patient.id)):
+        raise Refused(f"{patient.alias} has an infusion at that instant already.", "see `fortnight patient show`")
+    version = await protocols.pin(tx, clinic.protocols, protocol_id, now)
+    protocol = protocols.read_body(version.body)
+    course = await courses.add(
+        tx,
+        patient_id=patient.id,
+        infusion_at=ended_at,
+        dose_mg_per_kg=dose_mg_per_kg,
+        protocol_version_id=version.id,
+        ends_at=scheduling.ends_at(protocol, patient, ended_at),
+        uncovered_reason=uncovered,
+        now=now,
+    )
+    await scheduling.reschedule(tx, patient, now)
+    detail = {"dose_mg_per_kg": dose_mg_per_kg, "protocol": version.protocol, "version": version.version}
+    await _note(tx, patient, actor, "infusion-recorded", now, {**detail, "uncovered": uncovered is not None})
+    slots = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id == course.id]
+    return Recorded(course=course, slots=sum(row.state != "cancelled" for row in slots))
+
+
+async def postpone(
+    tx: Transaction, patient: Patient, course: Course, *, to: datetime, actor: str, now: datetime
+) -> None:
+    """Move an infusion that has not been yet; its unsent slots move with it. Raises Refused."""
+    _refuse_past(course, now)
+    protocol = await protocols.of_course(tx, course)
+    await courses.move(tx, course, infusion_at=to, ends_at=scheduling.ends_at(protocol, patient, to))
+    await scheduling.reschedule(tx, patient, now)
+    await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id})
+
+
+async def cancel(tx: Transaction, patient: Patient, course: Course, *, actor: str, now: datetime) -> None:
+    """Cancel an infusion that has not been yet; its unsent slots go, older courses get theirs back. Raises Refused."""
+    _refuse_past(course, now)
+    await courses.cancel_infusion(tx, course.infusion_id, now)
+    await courses.set_state(tx, course.id, "cancelled")
+    await scheduling.cancel_unsent(tx, patient.id, scheduling.STOPPED, course.id)
+    await scheduling.reschedule(tx, patient, now)
+    await _note(tx, patient, actor, "infusion-cancelled", now, {"infusion": course.infusion_id})
+
+
+def _refuse_nonsense(patient: Patient, ended_at: datetime, dose: float, now: datetime) -> None:
+    if patient.state in ("ended", "erased"):
+        raise Refused(f"{patient.alias} has ended the programme.", "`fortnight patient relink` them first")
+    if not now - EARLIEST <= ended_at <= now + LATEST:
+        raise Refused("The infusion is more than 60 days ago or a year ahead.", "check --at and its offset")
+    if not math.isfinite(dose) or not 0 < dose <= 5:
+        raise Refused(f"A dose of {dose} mg/kg cannot be right.", "give milligrams per kilogram, usually 0.5 to 1")
+
+
+def _refuse_past(course: Course, now: datetime) -> None:
+    if course.state != "active" or course.infusion_at <= now:
+        raise Refused("That infusion has been, or is cancelled.", "record the next one with `fortnight infusion record`")
+
+
+async def _note(
+    tx: Transaction, patient: Patient, actor: str, action: str, now: datetime, detail: dict[str, object]
+) -> None:
+    stream = audit.stream_of(patient.id)
+    await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now, detail=detail)

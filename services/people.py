@@ -1,0 +1,43 @@
+"""Finds patients, staff and alerts by the names that people type: P-1042, S-3, A-17, or an id."""
+
+from __future__ import annotations
+
+import re
+
+from services.errors import Refused
+from store import alerts, patients, staff
+from store.database import Transaction
+
+_ALIAS = re.compile(r"([PSA])-?(\d{1,9})", re.ASCII | re.IGNORECASE)
+
+
+async def patient(tx: Transaction, name: str) -> patients.Patient:
+    """The patient of an alias or an id; raises Refused."""
+    number = _number(name, "P")
+    found = await (patients.by_number(tx, number) if number is not None else patients.get(tx, name))
+    if found is None or found.state == "erased":
+        raise Refused(f"There is no patient {name!r}.", "see `fortnight patient list`")
+    return found
+
+
+async def member(tx: Transaction, name: str) -> staff.Member:
+    """The staff member of an alias or an id; raises Refused."""
+    number = _number(name, "S")
+    found = await (staff.by_number(tx, number) if number is not None else staff.get(tx, name))
+    if found is None:
+        raise Refused(f"There is no staff member {name!r}.", "see `fortnight staff list`")
+    return found
+
+
+async def alert(tx: Transaction, name: str) -> alerts.Alert:
+    """The alert of an alias or an id; raises Refused."""
+    number = _number(name, "A")
+    found = await (alerts.by_number(tx, number) if number is not None else alerts.get(tx, name))
+    if found is None:
+        raise Refused(f"There is no alert {name!r}.", "see `fortnight alert list`")
+    return found
+
+
+def _number(name: str, letter: str) -> int | None:
+    found = _ALIAS.fullmatch(name.strip())
+    return int(found[2]) if found and found[1].upper() == letter else None
