@@ -1,0 +1,1 @@
+"""What each command, button and message does: a handler reads the update and calls one service."""

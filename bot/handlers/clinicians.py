@@ -1,0 +1,95 @@
+"""What clinicians do with a page, and ask of the rota and the caseload."""
+
+from __future__ import annotations
+
+from bot.buttons import Press
+from content.messages import say
+from services import alerting, ownership, readiness, reveal, worklists
+from services.turn import Said, Turn
+
+
+async def on_help(turn: Turn, rest: str) -> None:
+    """/help."""
+    await worklists.show_help(turn)
+
+
+async def on_oncall(turn: Turn, rest: str) -> None:
+    """/oncall: who is on call now."""
+    await worklists.show_oncall(turn)
+
+
+async def on_alerts(turn: Turn, rest: str) -> None:
+    """/alerts: what is open."""
+    await worklists.show_alerts(turn)
+
+
+async def on_caseload(turn: Turn, rest: str) -> None:
+    """/caseload: who is in a course."""
+    await worklists.show_caseload(turn)
+
+
+async def on_drill(turn: Turn, rest: str) -> None:
+    """/drill: a page without a patient."""
+    await readiness.send_drill(turn)
+
+
+async def on_drill_pressed(turn: Turn, press: Press) -> None:
+    """I can be reached."""
+    await readiness.pass_drill(turn)
+    _answer(turn, Said(code="drill"))
+
+
+async def on_acknowledge_pressed(turn: Turn, press: Press) -> None:
+    """Acknowledge."""
+    _answer(turn, await ownership.acknowledge_pressed(turn, press.subject))
+
+
+async def on_details_pressed(turn: Turn, press: Press) -> None:
+    """Show details: a reveal, logged."""
+    _answer(turn, await reveal.show(turn, press.subject))
+
+
+async def on_called_pressed(turn: Turn, press: Press) -> None:
+    """Called the patient."""
+    _answer(turn, await ownership.called_pressed(turn, press.subject))
+
+
+async def on_close_pressed(turn: Turn, press: Press) -> None:
+    """Close with outcome: ask for the outcome."""
+    _answer(turn, await ownership.choose_outcome(turn, press.subject))
+
+
+async def on_outcome_pressed(turn: Turn, press: Press) -> None:
+    """One of the outcomes."""
+    _answer(turn, await ownership.close_pressed(turn, press.subject, press.argument))
+
+
+async def on_show_pressed(turn: Turn, press: Press) -> None:
+    """Show the alert as it stands."""
+    _answer(turn, await alerting.show_page(turn, press.subject))
+
+
+async def on_reopen_pressed(turn: Turn, press: Press) -> None:
+    """Reopen."""
+    _answer(turn, await ownership.reopen_pressed(turn, press.subject))
+
+
+async def on_hand_over_pressed(turn: Turn, press: Press) -> None:
+    """Hand over: ask to whom."""
+    _answer(turn, await ownership.choose_successor(turn, press.subject))
+
+
+async def on_offer_pressed(turn: Turn, press: Press) -> None:
+    """A colleague was chosen."""
+    _answer(turn, await ownership.offer(turn, press.subject, int(press.argument)))
+
+
+async def on_accept_pressed(turn: Turn, press: Press) -> None:
+    """The colleague takes it."""
+    _answer(turn, await ownership.accept(turn, press.subject))
+
+
+def _answer(turn: Turn, said: Said | None) -> None:
+    """Answer the press on the spot."""
+    if said is not None and turn.member is not None:
+        turn.toast = say(turn.member.language, f"staff.toast_{said.code}" if said.code != "drill" else "staff.drill_toast", **said.values)

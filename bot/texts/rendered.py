@@ -1,0 +1,33 @@
+"""A message as Telegram shows it, before it is Telegram's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.clinic import Clinic
+from services.delivery import Claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button: what it says, and the verb, row and argument that it carries; `style` is danger, success or primary."""
+
+    label: str
+    verb: str
+    subject: str = ""
+    argument: str = ""
+    style: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Text, rows of buttons, perhaps a picture (PNG); `protected` keeps it from being forwarded or saved."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+    photo: bytes | None = None
+    protected: bool = False
+
+
+Maker = Callable[[Clinic, Claimed], Rendered]

@@ -1,0 +1,262 @@
+"""What staff read: pages with an alert, a tier and an alias, the reveal, the rota, the caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.texts import questions
+from bot.texts.rendered import Button, Maker, Rendered
+from content.findings import sentence_of
+from content.messages import say
+from rules.local_time import to_local
+from services.clinic import Clinic
+from services.delivery import Claimed
+
+LONGEST = 3900
+
+
+def page(clinic: Clinic, message: Claimed) -> Rendered:
+    """A page, as the alert stands now; edited in place while its state changes."""
+    language, params = message.language, message.params
+    head = say(
+        language,
+        "staff.page",
+        urgency=say(language, f"staff.page_{params['tier']}"),
+        alert=params["alert"],
+        patient=params["patient"],
+        reasons=" · ".join(reason(language, code) for code in params["reasons"]),
+        opened_at=moment(clinic, params["opened_at"]),
+    )
+    parts = [head, _state(clinic, language, params)]
+    if params.get("why"):
+        parts.insert(0, say(language, f"staff.page_{params['why']}", number=params.get("number"), owner=params["owner"]))
+    return Rendered(text="\n".join(parts), rows=_page_rows(language, params))
+
+
+def _state(clinic: Clinic, language: str, params: Mapping[str, Any]) -> str:
+    at = moment(clinic, params["state_at"]) if params.get("state_at") else ""
+    outcome = say(language, f"staff.outcome_{params['outcome']}") if params.get("outcome") else ""
+    return say(language, f"staff.state_{params['state']}", owner=params.get("owner") or "", at=at, outcome=outcome)
+
+
+def _page_rows(language: str, params: Mapping[str, Any]) -> tuple[tuple[Button, ...], ...]:
+    def button(key: str, verb: str, style: str | None = None) -> Button:
+        return Button(label=say(language, f"staff.{key}"), verb=verb, subject=params["row"], style=style)
+
+    details = button("details", "details")
+    if params["state"] == "open":
+        return ((button("acknowledge", "ack", "success"),), (details, button("hand_over", "handover")))
+    if params["state"] == "closed":
+        return ((details, button("reopen", "reopen")),)
+    called = button("called", "called", "primary")
+    return ((called,), (button("close", "close"), details), (button("hand_over", "handover"),))
+
+
+def drill(clinic: Clinic, message: Claimed) -> Rendered:
+    """A page with no patient behind it."""
+    label = say(message.language, "staff.drill_button")
+    return Rendered(text=say(message.language, "staff.drill"), rows=((Button(label=label, verb="drill", style="success"),),))
+
+
+def outcomes(clinic: Clinic, message: Claimed) -> Rendered:
+    """The outcomes to close with."""
+    language, params = message.language, message.params
+    rows = [
+        (Button(label=say(language, f"staff.outcome_{code}"), verb="outcome", subject=params["row"], argument=code),)
+        for code in ("reached-safe", "reached-care", "not-reached", "no-concern")
+    ]
+    rows.append((Button(label=say(language, "staff.back"), verb="back", subject=params["row"]),))
+    return Rendered(text=say(language, "staff.choose_outcome", alert=params["alert"]), rows=tuple(rows))
+
+
+def hand_over_ask(clinic: Clinic, message: Claimed) -> Rendered:
+    """The colleagues who could take an alert over."""
+    language, params = message.language, message.params
+    rows = [
+        (Button(label=each["name"], verb="offer", subject=params["row"], argument=str(each["number"])),)
+        for each in params["colleagues"]
+    ]
+    return Rendered(text=say(language, "staff.hand_over_ask", alert=params["alert"]), rows=tuple(rows))
+
+
+def hand_over_offer(clinic: Clinic, message: Claimed) -> Rendered:
+    """The question to the colleague, with the button that accepts."""
+    language, params = message.language, message.params
+    text = say(
+        language, "staff.hand_over_offer", owner=params["owner"], alert=params["alert"], patient=params["patient"]
+    )
+    button = Button(label=say(language, "staff.accept"), verb="accept", subject=params["row"], style="success")
+    return Rendered(text=text, rows=((button,),))
+
+
+def details(clinic: Clinic, message: Claimed) -> Rendered:
+    """The reveal: name, contact, what was seen, the words, the scores and the chart. Logged, and not to be forwarded."""
+    language, params = message.language, message.params
+    none = say(language, "staff.details_none")
+    if not params.get("patient"):
+        head = [say(language, "staff.details_stranger", alert=params["alert"], user=params["stranger"])]
+    else:
+        contact = {key: params["contact"].get(key) or none for key in ("phone", "email", "address", "collateral")}
+        name = params["name"] or none
+        head = [
+            say(language, "staff.details_head", alert=params["alert"], patient=params["patient"], name=name),
+            say(language, "staff.details_contact", **contact),
+        ]
+    seen = "\n".join(f"• {moment(clinic, each['at'])} {sentence_of(each)}" for each in params["findings"])
+    parts = [*head, *_course(clinic, language, params), say(language, "staff.details_findings", findings=seen or none)]
+    words = "\n".join(f"{moment(clinic, each['at'])} “{each['words']}”" for each in params["words"])
+    parts.append(say(language, "staff.details_words", words=words) if words else say(language, "staff.details_words_none"))
+    if params.get("plan"):
+        parts.append(say(language, "staff.details_plan", plan=params["plan"]))
+    parts.append(say(language, "staff.details_note"))
+    return Rendered(text=_clip("\n\n".join(parts)), protected=True)
+
+
+def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[str]:
+    parts = []
+    if params.get("course"):
+        parts.append(say(language, "staff.details_course", **params["course"]))
+    if params.get("scores"):
+        parts.append(say(language, "staff.details_scores", scores=" · ".join(params["scores"])))
+    return parts
+
+
+def details_chart(clinic: Clinic, message: Claimed) -> Rendered:
+    """The chart that goes with a reveal."""
+    caption = say(message.language, "staff.chart_caption", patient=message.params["patient"])
+    axis = say(message.language, "patient.mood_axis")
+    return Rendered(text=caption, photo=questions.picture(message.params, axis), protected=True)
+
+
+def oncall(clinic: Clinic, message: Claimed) -> Rendered:
+    """Who is on call now."""
+    language, params = message.language, message.params
+    levels = {level: _names(language, params[level]) for level in ("primary", "backup")}
+    following = moment(clinic, params["next"]) if params["next"] else say(language, "staff.details_none")
+    return Rendered(text=say(language, "staff.oncall", next=following, **levels))
+
+
+def _names(language: str, people: list[Mapping[str, Any]]) -> str:
+    def name(each: Mapping[str, Any]) -> str:
+        if not each["reachable"]:
+            return say(language, "staff.unreachable", name=each["name"])
+        return str(each["name"]) if each["tested"] else say(language, "staff.untested", name=each["name"])
+
+    return ", ".join(name(each) for each in people) or say(language, "staff.nobody")
+
+
+def alerts(clinic: Clinic, message: Claimed) -> Rendered:
+    """What is open, a button for each."""
+    language, rows = message.language, message.params["alerts"]
+    if not rows:
+        return Rendered(text=say(language, "staff.alerts_none"))
+    shown = [
+        say(
+            language,
+            "staff.alerts_line",
+            urgency=say(language, f"staff.page_{row['tier']}"),
+            alert=row["alert"],
+            patient=row["patient"],
+            state=row["state"],
+            at=moment(clinic, row["at"]),
+        )
+        for row in rows
+    ]
+    buttons = tuple((Button(label=row["alert"], verb="show", subject=row["row"]),) for row in rows[:20])
+    return Rendered(text=_clip("\n".join((say(language, "staff.alerts_head", count=len(rows)), *shown))), rows=buttons)
+
+
+def caseload(clinic: Clinic, message: Claimed) -> Rendered:
+    """Who is in a course, by alias."""
+    language, rows = message.language, message.params["patients"]
+    if not rows:
+        return Rendered(text=say(language, "staff.caseload_none"))
+    none = say(language, "staff.details_none")
+    shown = [
+        say(
+            language,
+            "staff.caseload_line",
+            patient=row["patient"],
+            day=row["day"],
+            mood=none if row["mood"] is None else row["mood"],
+            alerts=", ".join(row["alerts"]) or say(language, "staff.caseload_quiet"),
+        )
+        for row in rows
+    ]
+    return Rendered(text=_clip("\n".join((say(language, "staff.caseload_head", count=len(rows)), *shown))))
+
+
+def moment(clinic: Clinic, instant: str) -> str:
+    """An instant in the clinic's zone, as staff read it."""
+    return f"{to_local(datetime.fromisoformat(instant), clinic.timezone):%a %d %b, %H:%M}"
+
+
+def reason(language: str, code: str) -> str:
+    """The kind of reason, without a word of the patient's."""
+    try:
+        return say(language, f"reason.{code}")
+    except KeyError:
+        return say(language, "reason.other")
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _plain(key: str, *names: str) -> Maker:
+    def make(clinic: Clinic, message: Claimed) -> Rendered:
+        figures = {name: message.params.get(name) or say(message.language, "staff.nobody") for name in names}
+        return Rendered(text=say(message.language, f"staff.{key}", clinic=clinic.name, **figures))
+
+    return make
+
+
+def welcome(clinic: Clinic, message: Claimed) -> Rendered:
+    """The first message to a staff member who has just linked."""
+    role = say(message.language, f"role.{message.params['role']}")
+    return Rendered(text=say(message.language, "staff.welcome", clinic=clinic.name, role=role))
+
+
+def staff_help(clinic: Clinic, message: Claimed) -> Rendered:
+    """What the bot can do for a role."""
+    role = "coordinator" if message.params["role"] in ("coordinator", "auditor") else "clinician"
+    return Rendered(text=say(message.language, f"staff.help_{role}"))
+
+
+def drill_done(clinic: Clinic, message: Claimed) -> Rendered:
+    """The thanks after a drill."""
+    return Rendered(text=say(message.language, "staff.drill_done", at=moment(clinic, message.params["at"])))
+
+
+def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
+    """A gap in the rota."""
+    params = message.params
+    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
+    return Rendered(text=say(message.language, "staff.rota_gap", **spans))
+
+
+MAKERS: dict[str, Maker] = {
+    "page": page,
+    "drill": drill,
+    "drill-done": drill_done,
+    "staff-welcome": welcome,
+    "staff-help": staff_help,
+    "page-bot-link": _plain("page_bot_link", "link"),
+    "outcomes": outcomes,
+    "hand-over-ask": hand_over_ask,
+    "hand-over-offer": hand_over_offer,
+    "hand-over-done": _plain("hand_over_done", "owner", "alert"),
+    "taken-by-other": _plain("taken_by_other", "owner", "alert"),
+    "details": details,
+    "details-chart": details_chart,
+    "oncall": oncall,
+    "alerts": alerts,
+    "caseload": caseload,
+    "no-role": _plain("no_role"),
+    "patient-blocked": _plain("patient_blocked", "patient"),
+    "patient-unlinked": _plain("patient_unlinked", "patient"),
+    "missed-by-us": _plain("missed_by_us", "count", "patients"),
+    "rota-gap": rota_gap,
+}
