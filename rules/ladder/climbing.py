@@ -8,115 +8,16 @@ Source: clinical.md, "Tiers and clocks"; an empty step is skipped (goalert #4548
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from rules.clinic_hours import ClinicHours
-from rules.durations import format_duration, parse_duration
+from rules.ladder.values import AlertFacts, Decision, Ladder, Progress, Reach
 from rules.tier import Tier
 
-SOURCE = "proposal: clinical.md, Tiers and clocks; a clinic's clinician must sign it off"
 FAR_OPENING = timedelta(hours=12)
-_KEYS = {"steps", "repeat", "follow_up", "remind_after", "source"}
+INSTANTS = ("round_started_at", "last_ring_at", "extra_ring_at", "topped_at", "answered_at")
 _NONE = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A rung: `to` is primary, backup, everyone or a staff id, `after` counts from the start of the round."""
-
-    to: str
-    after: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
-    """Steps in order of time; after an acknowledgement the owner is reminded, then owner and next level are paged."""
-
-    steps: tuple[Step, ...]
-    repeat: timedelta
-    follow_up: timedelta
-    remind_after: timedelta
-    source: str = "configuration"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Who is on duty, and everyone who may acknowledge and is not disabled.
-
-    `reachable` are staff of any role who are linked, not disabled and not known to have blocked the bot; `named` leads
-    from each id and alias of staff who are not disabled to the id, so that whoever is not in it has left.
-    """
-
-    primary: tuple[str, ...] = ()
-    backup: tuple[str, ...] = ()
-    everyone: tuple[str, ...] = ()
-    reachable: frozenset[str] = frozenset()
-    named: Mapping[str, str] = field(default_factory=dict)
-    telegram_up: bool = True
-
-    def meant(self, to: str) -> frozenset[str]:
-        """Whom a step's `to` means now, reachable or not."""
-        groups = {"primary": self.primary, "backup": self.backup, "everyone": self.everyone}
-        return frozenset(groups.get(to) or ((self.named[to],) if to in self.named else ()))
-
-    def who(self, to: str) -> frozenset[str]:
-        """Whom a step's `to` means now and a page can reach."""
-        return self.meant(to) & self.reachable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far an alert has climbed in its present round.
-
-    `level` is the step the round starts at, `at_once` the number of steps due at its very start, `steps_done` the
-    number taken. `topped_at` is when the last step was taken, `answered_at` when the round was acknowledged.
-    """
-
-    round_started_at: datetime
-    level: int = 0
-    at_once: int = 0
-    steps_done: int = 0
-    reached: frozenset[str] = frozenset()
-    last_ring_at: datetime | None = None
-    extra_ring_at: datetime | None = None
-    topped_at: datetime | None = None
-    answered_at: datetime | None = None
-    ring_wanted: bool = False
-    reminded: bool = False
-    contacted: bool = False
-    told: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertFacts:
-    """An alert as the ladder sees it; `at_any_hour` for "not sure of being safe" and a worried relative."""
-
-    tier: Tier
-    state: str
-    progress: Progress
-    owner: str | None = None
-    at_any_hour: bool = False
-
-    @property
-    def presses(self) -> bool:
-        """Its clock runs day and night."""
-        return self.tier is Tier.RED or self.at_any_hour
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Whom to page now and how, when to look again (None: not before something happens), and the progress to store."""
-
-    due_at: datetime | None
-    progress: Progress
-    page: frozenset[str] = frozenset()
-    second_channel: bool = False
-    remind_owner: bool = False
-    tell_patient: bool = False
-    alarm_operator: bool = False
 
 
 def opened(tier: Tier, *, now: datetime, hours: ClinicHours | None = None, at_any_hour: bool = False) -> Progress:
@@ -275,104 +176,5 @@ def _set_back(alert: AlertFacts, now: datetime) -> Progress:
     ahead = max((mark - now for mark in marks if mark is not None), default=_NONE)
     if ahead <= _NONE:
         return progress
-    moved = {name: at - ahead for name in _INSTANTS if (at := getattr(progress, name)) is not None}
+    moved = {name: at - ahead for name in INSTANTS if (at := getattr(progress, name)) is not None}
     return replace(progress, **moved)
-
-
-_INSTANTS = ("round_started_at", "last_ring_at", "extra_ring_at", "topped_at", "answered_at")
-
-
-def to_mapping(ladder: Ladder) -> dict[str, object]:
-    """The ladder as JSON values, which `parse` reads."""
-    return {
-        "steps": [{"to": step.to, "after": format_duration(step.after)} for step in ladder.steps],
-        "repeat": format_duration(ladder.repeat),
-        "follow_up": format_duration(ladder.follow_up),
-        "remind_after": format_duration(ladder.remind_after),
-        "source": ladder.source,
-    }
-
-
-def parse(config: Mapping[str, object]) -> Ladder:
-    """The ladder that a configuration or a stored policy says; raises ValueError, one sentence with the mend."""
-    unknown = sorted(set(config) - _KEYS)
-    if unknown:
-        raise ValueError(f"a ladder has no {unknown[0]!r}: write steps, repeat, follow_up or remind_after")
-    steps = config.get("steps")
-    if not isinstance(steps, (list, tuple)) or not steps:
-        raise ValueError('a ladder needs steps: write at least { to = "primary", after = "0s" }')
-    read = tuple(_step(each) for each in steps)
-    if any(later.after < earlier.after for earlier, later in pairwise(read)):
-        raise ValueError("the steps of a ladder must be in order of time: put the one with the shorter `after` first")
-    follow_up = _length(config, "follow_up")
-    remind_after = _length(config, "remind_after") if "remind_after" in config else _half(follow_up)
-    if remind_after > follow_up:
-        raise ValueError("a ladder's remind_after must not be longer than its follow_up: shorten it")
-    source = str(config.get("source", "configuration"))
-    repeat = _length(config, "repeat")
-    return Ladder(steps=read, repeat=repeat, follow_up=follow_up, remind_after=remind_after, source=source)
-
-
-def _step(step: object) -> Step:
-    to = step.get("to") if isinstance(step, Mapping) else None
-    if not isinstance(step, Mapping) or set(step) != {"to", "after"} or not isinstance(to, str) or not to.strip():
-        raise ValueError(f'{step!r} is no step of a ladder: write such as {{ to = "primary", after = "0s" }}')
-    return Step(to=to.strip(), after=parse_duration(step["after"]))
-
-
-def _length(config: Mapping[str, object], key: str) -> timedelta:
-    if key not in config:
-        raise ValueError(f'a ladder needs {key}: write a duration, such as {key} = "30m"')
-    length = parse_duration(config[key])
-    if not length:
-        raise ValueError(f'a ladder\'s {key} cannot be nothing: write a duration, such as "2m"')
-    return length
-
-
-def _half(length: timedelta) -> timedelta:
-    return timedelta(seconds=max(1, int(length.total_seconds()) // 2))
-
-
-def progress_to_mapping(progress: Progress) -> dict[str, object]:
-    """The progress as JSON values, which `progress_of` reads."""
-    values = {each.name: getattr(progress, each.name) for each in fields(progress)}
-    values["reached"] = sorted(progress.reached)
-    return {name: at.isoformat() if isinstance(at, datetime) else at for name, at in values.items()}
-
-
-def progress_of(stored: Mapping[str, object]) -> Progress:
-    """The progress that was stored; raises TypeError or ValueError if it was not written by `progress_to_mapping`."""
-    values = dict(stored)
-    for name in _INSTANTS:
-        if isinstance(at := values.get(name), str):
-            values[name] = datetime.fromisoformat(at)
-    reached = values.pop("reached", ())
-    if not isinstance(reached, (list, tuple)):
-        raise TypeError("stored progress without a list of those reached")
-    return Progress(reached=frozenset(map(str, reached)), **values)  # type: ignore[arg-type]
-
-
-DEFAULT_RED = parse(
-    {
-        "steps": [
-            {"to": "primary", "after": "0s"},
-            {"to": "backup", "after": "5m"},
-            {"to": "everyone", "after": "10m"},
-        ],
-        "repeat": "2m",
-        "follow_up": "60m",
-        "source": SOURCE,
-    }
-)
-DEFAULT_AMBER = parse(
-    {
-        "steps": [
-            {"to": "primary", "after": "0s"},
-            {"to": "backup", "after": "60m"},
-            {"to": "everyone", "after": "120m"},
-        ],
-        "repeat": "30m",
-        "follow_up": "4h",
-        "source": SOURCE,
-    }
-)
