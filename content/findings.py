@@ -1,0 +1,48 @@
+"""Makes the sentence of each finding that a clinician reads, with its figures and without the patient's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from content.messages import say
+
+
+def sentence_of(found: Mapping[str, Any], language: str = "en") -> str:
+    """One sentence for a finding: its `rule` and the figures of its detail.
+
+    A rule without a sentence of its own gets that of the longest start of its name that has one, and a rule for free
+    text its concept; a figure that is missing never keeps the finding from being told.
+    """
+    rule = str(found["rule"])
+    for start in _starts(rule):
+        try:
+            return say(language, f"finding.{start}", **_figures(found, language))
+        except KeyError:
+            continue
+    return say(language, "finding.other", concept=rule.replace("-", " "))
+
+
+def _starts(rule: str) -> Iterator[str]:
+    parts = rule.split("-")
+    for length in range(len(parts), 0, -1):
+        yield "-".join(parts[:length])
+
+
+def _figures(found: Mapping[str, Any], language: str) -> dict[str, str]:
+    shown = {name: _shown(value, found, language) for name, value in found.items()}
+    return {"concept": str(found["rule"]).replace("-", " "), **shown}
+
+
+def _shown(value: Any, found: Mapping[str, Any], language: str) -> str:
+    """A figure as it is read: whole numbers without a point, lists with commas, code words in the language."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_shown(each, found, language) for each in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str):
+        try:
+            return say(language, f"finding_word.{value}", day=found.get("day"))
+        except KeyError:
+            return value
+    return str(value)

@@ -1,0 +1,116 @@
+"""Makes the rule set from its data: checks it, reads every pattern, and indexes the wordings by their rarest word."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from rules.screening.patterns import Node, Nodes, Parser, PatternError, Step, required
+from rules.screening.tokens import canonical
+from rules.screening.values import Frame, Override, Pattern, Rule, Where
+from rules.screening.vocabulary import Vocabulary
+from rules.tier import Tier
+
+_COMMON = 40  # an anchor word this ordinary costs as much as so many rare ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """The compiled rules; `hash` names them. `index` leads from a word to the wordings that need it."""
+
+    hash: str
+    vocabulary: Vocabulary
+    index: Mapping[str, tuple[Pattern, ...]]
+    anywhere: tuple[Pattern, ...]
+    frames: tuple[Frame, ...]
+    overrides: tuple[Override, ...]
+    turns: frozenset[str]
+    foreign: Mapping[str, frozenset[str]]
+
+
+def compile_rules(data: Mapping[str, Any]) -> RuleSet:
+    """The rules in `data`, ready to screen with; raises PatternError, naming the rule, for one that cannot be read."""
+    spelling = data["spelling"]
+    drafts = Vocabulary(known=(), rules=(), core=(), glue=(), chat={}, contractions=spelling["contractions"])
+    parser = Parser(
+        words=cache(lambda phrase: canonical(phrase, drafts)), sets=data["set"], stops=frozenset(spelling["gap_stops"])
+    )
+    patterns = [pattern for rule in data["rule"] for pattern in _patterns(rule, parser)]
+    frames = tuple(_frame(entry, parser) for entry in data["frame"])
+    overrides = tuple(_override(entry, parser) for entry in data["override"])
+    vocabulary = Vocabulary(
+        known=data["words"],
+        rules=set(_literals(node for pattern in patterns for part in pattern.parts for node in part)),
+        core=spelling["core"],
+        glue=spelling["glue"],
+        chat=spelling["chat"],
+        contractions=spelling["contractions"],
+        stems=parser.stems,
+    )
+    return RuleSet(
+        hash=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32],
+        vocabulary=vocabulary,
+        index=_index(patterns, frozenset(spelling["glue"])),
+        anywhere=tuple(pattern for pattern in patterns if pattern.anywhere),
+        frames=frames,
+        overrides=overrides,
+        turns=frozenset(spelling["turns"]),
+        foreign={language: frozenset(words) for language, words in data["foreign"].items()},
+    )
+
+
+def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:
+    rule = Rule(id=entry["id"], tier=Tier.of(entry["tier"]), deaf_to=frozenset(entry.get("deaf_to", ())))
+    for text in entry["any"]:
+        anywhere = "&&" in text
+        parts = tuple(_read(part, parser, rule.id) for part in text.split("&&" if anywhere else "&"))
+        yield Pattern(rule=rule, parts=parts, anywhere=anywhere)
+
+
+def _frame(entry: Mapping[str, Any], parser: Parser) -> Frame:
+    return Frame(
+        id=entry["id"],
+        where=Where(entry["where"]),
+        patterns=tuple(_read(text, parser, entry["id"]) for text in entry["any"]),
+        also=tuple(_read(text, parser, entry["id"]) for text in entry.get("also", ())),
+        only=tuple(entry.get("only", ())),
+        crosses=entry.get("crosses", False),
+        leaves=Tier.of(entry.get("leaves", "none")),
+    )
+
+
+def _override(entry: Mapping[str, Any], parser: Parser) -> Override:
+    patterns = tuple(_read(text, parser, entry["id"]) for text in entry["any"])
+    return Override(id=entry["id"], cancels=frozenset(entry["cancels"]), patterns=patterns)
+
+
+def _read(text: str, parser: Parser, owner: str) -> Nodes:
+    try:
+        return parser.read(text)
+    except PatternError as error:
+        raise PatternError(f"{owner}: {error}") from None
+
+
+def _literals(nodes: Iterable[Node]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, Step):
+            for word, tails in node.table.items():
+                if not word.endswith("*"):
+                    yield word
+                for tail in tails:
+                    yield from _literals(tail)
+
+
+def _index(patterns: Sequence[Pattern], ordinary: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
+    index: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        if not pattern.anywhere:
+            tables = [table for part in pattern.parts for table in required(part)]
+            rarest = min(tables, key=lambda table: sum(_COMMON if word in ordinary else 1 for word in table))
+            for word in rarest:
+                index.setdefault(word, []).append(pattern)
+    return {word: tuple(found) for word, found in index.items()}

@@ -1,0 +1,77 @@
+"""Whether a find has a benign reading in its own clause, and whether something takes that reading back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rules.screening.clauses import Clause
+from rules.screening.compiling import RuleSet
+from rules.screening.patterns import Line, Nodes, Step, ends
+from rules.screening.values import Frame, Override, Rule, Where
+
+Span = tuple[int, int]
+_BEFORE = 12  # words before a find in which a frame around it may begin
+
+
+class Reader:
+    """Reads one clause: finds patterns, and the frames about what was found; overrides are looked for once."""
+
+    def __init__(self, clause: Clause, rules: RuleSet) -> None:
+        self.clause = clause
+        self._rules = rules
+        self._line = Line([token.forms for token in clause.tokens])
+        self._overrides: list[Override] | None = None
+        self._loose: dict[str, list[Span]] = {}
+
+    def spans(self, nodes: Nodes) -> Iterator[Span]:
+        """Where a pattern stands in the clause, each start once, first to last."""
+        for start in self._starts(nodes):
+            end = next(ends(self._line, nodes, start), None)
+            if end is not None:
+                yield start, end
+
+    def benign(self, found: Sequence[Span], rule: Rule) -> Frame | None:
+        """The frame that cancels what a rule found, if there is one and nothing takes it back."""
+        for frame in self._rules.frames:
+            heard = frame.id not in rule.deaf_to and (not frame.only or rule.id.startswith(frame.only))
+            if heard and self._holds(frame, found) and not self._taken_back(frame):
+                return frame
+        return None
+
+    def _starts(self, nodes: Nodes) -> Iterator[int]:
+        first = nodes[0]
+        if isinstance(first, Step) and not first.optional and not first.at_end:
+            places = self.clause.places
+            seen = {place for form in places.keys() & first.table.keys() for place in places[form]}
+            return iter(sorted(seen))
+        return iter(range(len(self.clause.tokens)))
+
+    def _holds(self, frame: Frame, found: Sequence[Span]) -> bool:
+        if frame.also and not any(next(self.spans(nodes), None) for nodes in frame.also):
+            return False
+        if frame.where == Where.AROUND:
+            return any(self._around(frame, span) for span in found)
+        spans = self._loose.get(frame.id)
+        if spans is None:
+            spans = self._loose[frame.id] = [span for nodes in frame.patterns for span in self.spans(nodes)]
+        if frame.where == Where.CLAUSE:
+            return bool(spans)
+        return any(start < end_ and start_ < end for start, end in spans for start_, end_ in found)
+
+    def _around(self, frame: Frame, span: Span) -> bool:
+        line = Line(self._line.forms, span)
+        for start in range(max(0, span[0] - _BEFORE), span[0] + 1):
+            if not frame.crosses and self.clause.has_comma(start, span[0] + 1):
+                continue
+            if any(next(ends(line, nodes, start), None) is not None for nodes in frame.patterns):
+                return True
+        return False
+
+    def _taken_back(self, frame: Frame) -> bool:
+        if self._overrides is None:
+            self._overrides = [
+                override
+                for override in self._rules.overrides
+                if any(next(self.spans(nodes), None) is not None for nodes in override.patterns)
+            ]
+        return any(frame.id in override.cancels for override in self._overrides)

@@ -1,0 +1,199 @@
+"""The little language of the rules: what a pattern says, and where in a clause it stands.
+
+`word` a word; `word*` any word that begins so; `<set>` any phrase of a set of the lexicon; `(a|b c)` either phrase;
+`?` after any of these: or nothing; `..` up to three words, `...` up to seven; `-x` not followed by x; `^` and `$` the
+start and end of the clause; `@` in a frame, the place of what was found. ` & ` joins parts that stand in any order in
+one clause, ` && ` parts anywhere in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Table = dict[str, list["Nodes"]]
+Nodes = tuple["Node", ...]
+_TOKEN = re.compile(r"\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
+_GAPS = {"..": 3, "...": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One phrase of several, by first word; `optional` may be skipped, `at_end` is met by the end of the clause."""
+
+    table: Table
+    optional: bool = False
+    at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to so many words, but none that turns the sense round (`stops`)."""
+
+    most: int
+    stops: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not followed by any of these phrases."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The start or the end of a clause."""
+
+    start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """The place of the thing that a frame is about."""
+
+
+Node = Step | Gap | Not | Edge | Focus
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read."""
+
+
+@dataclass(slots=True)
+class Parser:
+    """Reads patterns; `words` gives the tokens of a literal, `sets` the phrases of the lexicon by name."""
+
+    words: Callable[[str], list[str]]
+    sets: Mapping[str, Sequence[str]]
+    stops: frozenset[str]
+    stems: set[str] = field(default_factory=set)
+    _tables: dict[str, Table] = field(default_factory=dict)
+
+    def read(self, pattern: str) -> Nodes:
+        """The nodes of a pattern without `&`; raises PatternError."""
+        signs = _TOKEN.findall(pattern)
+        nodes, rest = self._sequence(signs, pattern)
+        if rest:
+            raise PatternError(f"`{pattern}` has one bracket too many")
+        return nodes
+
+    def _sequence(self, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+        nodes: list[Node] = []
+        while signs and signs[0] not in ("|", ")"):
+            sign, signs = signs[0], signs[1:]
+            if sign in _GAPS:
+                nodes.append(Gap(_GAPS[sign], self.stops))
+            elif sign in ("^", "$"):
+                nodes.append(Edge(sign == "^"))
+            elif sign == "@":
+                nodes.append(Focus())
+            elif sign == "-":
+                steps, signs = self._phrase(signs[0], signs[1:], pattern)
+                nodes.append(Not(_table(steps)))
+            else:
+                steps, signs = self._phrase(sign, signs, pattern)
+                if signs[:1] == ["?"]:
+                    steps, signs = (Step(_table(steps), optional=True),), signs[1:]
+                nodes.extend(steps)
+        return tuple(nodes), signs
+
+    def _phrase(self, sign: str, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+        if sign == "(":
+            return self._choice(signs, pattern)
+        if sign.startswith("<"):
+            return (Step(self._set(sign[1:-1])),), signs
+        if sign.endswith("*") and len(sign) > 1:
+            self.stems.add(sign)
+            return (Step({sign: [()]}),), signs
+        words = self.words(sign)
+        if not words:
+            raise PatternError(f"`{pattern}`: `{sign}` is no word and no sign of the language")
+        return tuple(Step({word: [()]}) for word in words), signs
+
+    def _choice(self, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+        table: Table = {}
+        at_end = False
+        while True:
+            nodes, signs = self._sequence(signs, pattern)
+            if nodes == (Edge(start=False),):
+                at_end = True
+            else:
+                _merge(table, _table(nodes))
+            if not signs:
+                raise PatternError(f"`{pattern}` lacks a closing bracket")
+            closing, signs = signs[0], signs[1:]
+            if closing == ")":
+                return (Step(table, at_end=at_end),), signs
+
+    def _set(self, name: str) -> Table:
+        if name not in self._tables:
+            if name not in self.sets:
+                raise PatternError(f"there is no set <{name}> in the lexicon")
+            table: Table = {}
+            for phrase in self.sets[name]:
+                _merge(table, _table(self.read(phrase)))
+            self._tables[name] = table
+        return self._tables[name]
+
+
+def _table(nodes: Nodes) -> Table:
+    """The phrases of a sequence by first word."""
+    first, *others = nodes or (None,)
+    rest = tuple(others)
+    if not isinstance(first, Step):
+        raise PatternError("a phrase must begin with a word")
+    table: Table = {word: [(*tail, *rest) for tail in tails] for word, tails in first.table.items()}
+    if first.optional and rest:
+        _merge(table, _table(rest))
+    return table
+
+
+def _merge(table: Table, other: Table) -> None:
+    for word, tails in other.items():
+        known = table.setdefault(word, [])
+        known.extend(tail for tail in tails if tail not in known)
+
+
+def required(nodes: Nodes) -> list[Table]:
+    """What must stand in the clause for the pattern to match at all."""
+    return [node.table for node in nodes if isinstance(node, Step) and not node.optional and not node.at_end]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A clause to match in: the forms of each of its words; `focus` the span that frames look at."""
+
+    forms: Sequence[Mapping[str, str]]
+    focus: tuple[int, int] | None = None
+
+
+def ends(line: Line, nodes: Nodes, at: int, node: int = 0) -> Iterator[int]:
+    """Where the pattern ends if it starts at word `at`: every possibility, the shortest gap first."""
+    if node == len(nodes):
+        yield at
+        return
+    match nodes[node]:
+        case Step(table, optional, at_end):
+            if at < len(line.forms):
+                for form in line.forms[at]:
+                    for tail in table.get(form, ()):
+                        for end in ends(line, tail, at + 1) if tail else (at + 1,):
+                            yield from ends(line, nodes, end, node + 1)
+            if optional or (at_end and at == len(line.forms)):
+                yield from ends(line, nodes, at, node + 1)
+        case Gap(most, stops):
+            for end in range(at, min(at + most, len(line.forms)) + 1):
+                if end > at and not stops.isdisjoint(line.forms[end - 1]):
+                    break
+                yield from ends(line, nodes, end, node + 1)
+        case Not(table):
+            if not any(True for _ in ends(line, (Step(table),), at)):
+                yield from ends(line, nodes, at, node + 1)
+        case Edge(start):
+            if at == (0 if start else len(line.forms)):
+                yield from ends(line, nodes, at, node + 1)
+        case Focus():
+            if line.focus is not None and line.focus[0] == at:
+                yield from ends(line, nodes, line.focus[1], node + 1)

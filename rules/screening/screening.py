@@ -1,0 +1,107 @@
+"""Reads one text: every rule over every clause, fails toward a human, and says what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rules.finding import Finding
+from rules.screening.clauses import clauses
+from rules.screening.compiling import RuleSet
+from rules.screening.frames import Reader, Span
+from rules.screening.languages import unreadable
+from rules.screening.tokens import Token, tokens
+from rules.screening.values import Pattern, Screening
+from rules.tier import Tier
+
+LONGEST = 4096
+_TRIES = 6  # finds of one pattern in a clause that are looked at when the first ones are benign
+
+
+def screen(text: str, rules: RuleSet) -> Screening:
+    """What the rules see in a text that a person wrote; an error in a rule is a finding for a human, never an end."""
+    found: list[Finding] = []
+    try:
+        found += _findings(text, rules)
+    except Exception as error:  # noqa: BLE001
+        found.append(_unreadable("unreadable-error", {"error": type(error).__name__}))
+    if len(text) > LONGEST:
+        found.append(_unreadable("unreadable-long", {"characters": len(text)}))
+    return Screening(
+        tier=max((finding.tier for finding in found), default=Tier.NONE),
+        findings=tuple(found),
+        emergency=any(finding.rule.startswith("emergency") for finding in found),
+        ruleset=rules.hash,
+    )
+
+
+def _findings(text: str, rules: RuleSet) -> list[Finding]:
+    read = tokens(text, rules.vocabulary)
+    readers = [Reader(clause, rules) for clause in clauses(read, rules.turns)]
+    found: dict[str, Finding] = {}
+    for reader in readers:
+        for pattern in _candidates(reader, rules):
+            known = found.get(pattern.rule.id)
+            if known is None or known.tier < pattern.rule.tier:
+                finding = _in_clause(pattern, reader)
+                if finding is not None and (known is None or known.tier < finding.tier):
+                    found[pattern.rule.id] = finding
+    for pattern in rules.anywhere:
+        if pattern.rule.id not in found:
+            finding = _in_text(pattern, readers)
+            if finding is not None:
+                found[pattern.rule.id] = finding
+    span = unreadable(text, read, rules)
+    unread = [_unreadable("unreadable-language", {}, span)] if span else []
+    return sorted(found.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread
+
+
+def _candidates(reader: Reader, rules: RuleSet) -> Iterator[Pattern]:
+    seen: set[int] = set()
+    for form in reader.clause.places:
+        for pattern in rules.index.get(form, ()):
+            if id(pattern) not in seen:
+                seen.add(id(pattern))
+                yield pattern
+
+
+def _in_clause(pattern: Pattern, reader: Reader) -> Finding | None:
+    """The first find of a pattern without a benign reading; else what the frame leaves of it."""
+    others = [next(reader.spans(part), None) for part in pattern.parts[1:]]
+    rest = [span for span in others if span is not None]
+    if len(rest) < len(others):
+        return None
+    left: Finding | None = None
+    for count, first in enumerate(reader.spans(pattern.parts[0])):
+        frame = reader.benign([first, *rest], pattern.rule)
+        if frame is None:
+            return _finding(pattern, pattern.rule.tier, [(reader, first), *((reader, span) for span in rest)], [])
+        if frame.leaves > Tier.NONE and left is None:
+            left = _finding(pattern, frame.leaves, [(reader, first)], [frame.id])
+        if count >= _TRIES:
+            break
+    return left
+
+
+def _in_text(pattern: Pattern, readers: Sequence[Reader]) -> Finding | None:
+    found: list[tuple[Reader, Span]] = []
+    for part in pattern.parts:
+        places = ((reader, span) for reader in readers for span in reader.spans(part))
+        place = next((each for each in places if not each[0].benign([each[1]], pattern.rule)), None)
+        if place is None:
+            return None
+        found.append(place)
+    return _finding(pattern, pattern.rule.tier, found, [])
+
+
+def _finding(pattern: Pattern, tier: Tier, found: Sequence[tuple[Reader, Span]], frames: list[str]) -> Finding:
+    matched: list[Token] = [token for reader, (start, end) in found for token in reader.clause.tokens[start:end]]
+    views = {view for token in matched for view in token.forms.values()} - {"plain"}
+    detail: dict[str, object] = {"views": sorted(views)} if views else {}
+    if frames:
+        detail["frames"] = frames
+    span = min(token.start for token in matched), max(token.end for token in matched)
+    return Finding(rule=pattern.rule.id, tier=min(tier, pattern.rule.tier), span=span, detail=detail)
+
+
+def _unreadable(rule: str, detail: dict[str, object], span: tuple[int, int] | None = None) -> Finding:
+    return Finding(rule=rule, tier=Tier.AMBER, span=span, detail=detail)

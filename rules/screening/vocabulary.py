@@ -1,0 +1,163 @@
+"""The words that the rules know, and which of them a disguised or misspelt word may mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+_LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l", "+": "t", "0": "o", "3": "e", "4": "a", "5": "s", "@": "a"})
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_DOUBLED = re.compile(r"([a-z])\1+")
+_WILD = re.compile(r"[*#]+")
+_SOUNDS = (("qu", "k"), ("ch", "§"), ("h", ""), ("§", "ch"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("v", "b"))
+_SOUNDS_TOO = (("ph", "f"), ("c", "k"), ("y", "i"))
+_ENDINGS = {"n't": ("not",), "'m": ("am",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'d": ("would",)}
+_IS_HOSTS = frozenset("it that there he she what who here where how everything nothing nobody today this life".split())
+_ONE_EDIT, _TWO_EDITS = 5, 8
+
+
+class Vocabulary:
+    """`known` are ordinary words, never bent; `rules` the words of the rules; `core` the few that are looked for
+    inside others and with letters left out; `chat` what short spellings stand for; `stems` the beginnings of words.
+    """
+
+    def __init__(
+        self,
+        *,
+        known: Iterable[str],
+        rules: Iterable[str],
+        core: Iterable[str],
+        glue: Iterable[str],
+        chat: Mapping[str, list[str]],
+        contractions: Mapping[str, str],
+        stems: Iterable[str] = (),
+    ) -> None:
+        self.rules = frozenset(rules) | frozenset(core)
+        self.known = frozenset(known) | self.rules
+        self.core = frozenset(core)
+        self.chat = chat
+        self._contractions = {word: tuple(meaning.split()) for word, meaning in contractions.items()}
+        self._stems = frozenset(stems)
+        self._parts = self.core | frozenset(glue)
+        self._sounds = {_sound(word): word for word in sorted(self.rules) if len(word) >= _ONE_EDIT}
+        self._near = _neighbourhoods(self.rules, self.core)
+
+    def spelled_out(self, word: str) -> tuple[str, ...]:
+        """A contraction as the words it stands for (can't: can not; gonna: going to), any other word as itself."""
+        bare = word.replace("'", "")
+        if "'" in word:
+            for ending, meaning in _ENDINGS.items():
+                host = word.removesuffix(ending)
+                if host != word and host:
+                    return ({"ca": "can", "wo": "will", "ai": "is"}.get(host, host).replace("'", ""), *meaning)
+            if word.endswith("'s") and word[:-2] in _IS_HOSTS:
+                return (word[:-2], "is")
+        return self._contractions.get(bare, (bare,))
+
+    def forms(self, word: str) -> dict[str, str]:
+        """The forms that a word may be matched as, each with the view that found it."""
+        forms = {word: "plain"}
+        for meaning in self.chat.get(word, ()):
+            forms.setdefault(meaning, "chat")
+        for length in range(3, len(word) + 1):
+            if f"{word[:length]}*" in self._stems:
+                forms.setdefault(f"{word[:length]}*", "stem")
+        if word in self.known or word.isdigit() or not word.isascii():
+            return forms
+        for bent, view in self._bent(word):
+            if bent in self.known:
+                forms.setdefault(bent, view)
+                return forms
+        for bent, view in self._guessed(word):
+            forms.setdefault(bent, view)
+        return forms
+
+    def _bent(self, word: str) -> Iterator[tuple[str, str]]:
+        for table in (_LEET, _LEET_L):
+            plain = word.translate(table)
+            if plain != word:
+                yield plain, "leet"
+            if _STRETCHED.search(plain):
+                yield _STRETCHED.sub(r"\1", plain), "squeezed"
+                yield _STRETCHED.sub(r"\1\1", plain), "squeezed"
+        if _DOUBLED.search(word):
+            yield _DOUBLED.sub(r"\1", word), "squeezed"
+        yield word.strip("#@$*+"), "bare"
+
+    def _guessed(self, word: str) -> Iterator[tuple[str, str]]:
+        if _WILD.search(word.strip("#*")):
+            pattern = re.compile("".join("[a-z]{1,3}" if char in "*#" else re.escape(char) for char in word.strip("#")))
+            yield from ((each, "wildcard") for each in sorted(self.core) if pattern.fullmatch(each))
+            return
+        plain = _STRETCHED.sub(r"\1", word.translate(_LEET).strip("#@$*+!|"))
+        if not plain.isalpha():
+            return
+        sound = self._sounds.get(_sound(plain)) if len(plain) >= _ONE_EDIT else None
+        if sound:
+            yield sound, "sound"
+        yield from ((each, "fuzzy") for each in self._nearest(plain))
+
+    def _nearest(self, word: str) -> list[str]:
+        candidates = {each for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS - 1 else 1) for each in self._near.get(cut, ())}
+        near = [(edits(word, each), each) for each in candidates if _same_start(word, each)]
+        allowed = sorted((count, each) for count, each in near if count <= (2 if min(len(each), len(word) + 1) >= _TWO_EDITS else 1))
+        return [each for count, each in allowed if count == allowed[0][0]]
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The words that a run-together word is made of (killmyself), if one of them is a core word; else nothing."""
+        word = word.translate(_LEET).strip("#@$*+")
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for start in range(max(0, end - 14), end):
+                head = best[start]
+                if head is not None and word[start:end] in self._parts:
+                    found = (*head, word[start:end])
+                    current = best[end]
+                    if current is None or len(found) < len(current):
+                        best[end] = found
+        whole = best[-1] or ()
+        return whole if any(part in self.core for part in whole) and len(whole) < len(word) / 2 else ()
+
+
+def edits(one: str, other: str) -> int:
+    """How many letters are dropped, added, changed or swapped with their neighbour between two words."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, char in enumerate(one, 1):
+        row = [i]
+        for j, target in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (char != target))
+            if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == target:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
+
+
+def _same_start(word: str, other: str) -> bool:
+    return word[0] == other[0] or word[:2] == other[1::-1] or (len(other) >= _TWO_EDITS - 1 and word[1:3] == other[1:3])
+
+
+def _cuts(word: str, depth: int) -> set[str]:
+    found = {word}
+    layer = {word}
+    for _ in range(depth):
+        layer = {each[:i] + each[i + 1 :] for each in layer for i in range(len(each))}
+        found |= layer
+    return found
+
+
+def _neighbourhoods(rules: frozenset[str], core: frozenset[str]) -> dict[str, list[str]]:
+    near: dict[str, list[str]] = {}
+    for word in sorted(rules):
+        if len(word) >= _ONE_EDIT or (word in core and len(word) == 4):
+            for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS else 1):
+                near.setdefault(cut, []).append(word)
+    return near
+
+
+def _sound(word: str) -> str:
+    for written, spoken in (*_SOUNDS, *_SOUNDS_TOO):
+        word = word.replace(written, spoken)
+    return _DOUBLED.sub(r"\1", word)

@@ -1,0 +1,55 @@
+"""Cuts a folded text into the words as written, and says what separates each from the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+_WORD = re.compile(
+    r"[@$#]*[a-z0-9]+(?:(?:[@$!|#+']|\*+)(?=[a-z0-9])[a-z0-9]+)*\+?"  # letters, with signs inside: d!e, k*ll
+    r"|[\u2190-\u2bff\u3030\U0001f000-\U0001faff]"  # one emoji
+    r"|[\u3040-\u9fff]"  # one sign of a script without spaces
+    r"|[^\W\d_]+"  # a word in other letters
+)
+_SENTENCE = frozenset(".!?\n\r…;。！？¿¡")
+_CLAUSE = frozenset(':()[]{}"“”«»—–')
+_COMMA = frozenset(",、，/|&")
+
+
+class Break(IntEnum):
+    """What separates a word from the next: nothing, a comma, the end of a clause, the end of a sentence."""
+
+    NONE = 0
+    COMMA = 1
+    CLAUSE = 2
+    SENTENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A word as written: its letters, its place in the folded text, what stands between it and the next."""
+
+    text: str
+    start: int
+    end: int
+    between: str
+
+    @property
+    def after(self) -> Break:
+        """The break after this word."""
+        signs = set(self.between)
+        if signs & _SENTENCE:
+            return Break.SENTENCE
+        if signs & _CLAUSE or " - " in self.between:
+            return Break.CLAUSE
+        return Break.COMMA if signs & _COMMA else Break.NONE
+
+
+def written(text: str) -> Iterator[Written]:
+    """The words of a folded text, in order."""
+    found = list(_WORD.finditer(text))
+    for place, match in enumerate(found):
+        until = found[place + 1].start() if place + 1 < len(found) else len(text)
+        yield Written(match.group(), match.start(), match.end(), text[match.end() : until])
