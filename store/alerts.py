@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
 
 from rules.tier import Tier
 from store.counters import next_number
 from store.database import Transaction
 from store.ids import AlertId, new_id
 from store.keyring import CLINIC
-from store.schema import alert, alert_event
+from store.schema import alert, alert_event, fixed
 
 OPEN_STATES = ("open", "acknowledged")
+UNCLOSED = alert.c.state != fixed("closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,9 @@ async def add(
     return found
 
 
-async def get(tx: Transaction, alert_id: str) -> Alert | None:
-    """The alert of an id."""
-    return await _one(tx, alert.c.id == alert_id)
+async def get(tx: Transaction, alert_id: str, *, lock: bool = False) -> Alert | None:
+    """The alert of an id; with `lock` nobody else changes it until this transaction ends."""
+    return await _one(tx, alert.c.id == alert_id, lock=lock)
 
 
 async def by_number(tx: Transaction, number: int) -> Alert | None:
@@ -101,11 +102,19 @@ async def by_number(tx: Transaction, number: int) -> Alert | None:
 
 
 async def unclosed_of(
-    tx: Transaction, *, patient_id: str | None = None, stranger_id: int | None = None
+    tx: Transaction, *, patient_id: str | None = None, stranger_id: int | None = None, lock: bool = False
 ) -> Alert | None:
     """The open or acknowledged alert about a person, if there is one."""
     who = alert.c.patient_id == patient_id if patient_id else alert.c.stranger_id == stranger_id
-    return await _one(tx, and_(who, alert.c.state.in_(OPEN_STATES)))
+    return await _one(tx, and_(who, UNCLOSED), lock=lock)
+
+
+async def with_open(tx: Transaction, tier: Tier, patient_ids: Sequence[str]) -> set[str]:
+    """Those of the given patients about whom an alert of a tier is open that nobody has acknowledged."""
+    if not patient_ids:
+        return set()
+    who = (alert.c.patient_id.in_(patient_ids), alert.c.state == "open", alert.c.tier == tier.word)
+    return {row.patient_id for row in await tx.rows(select(alert.c.patient_id).where(*who))}
 
 
 async def last_of_stranger(tx: Transaction, stranger_id: int) -> Alert | None:
@@ -121,14 +130,14 @@ async def of_patient(tx: Transaction, patient_id: str) -> list[Alert]:
 
 async def every(tx: Transaction, *states: str) -> list[Alert]:
     """Alerts in any of the given states (all, if none is given), oldest first."""
-    return await _all(tx, alert.c.state.in_(states or (*OPEN_STATES, "closed")))
+    return await _all(tx, alert.c.state.in_(states) if states else true())
 
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[AlertId]:
     """Alerts at which the ladder must look, red ones first."""
     query = (
         select(alert.c.id)
-        .where(alert.c.state != "closed", alert.c.due_at <= now)
+        .where(UNCLOSED, alert.c.due_at <= now)
         .order_by(alert.c.tier.desc(), alert.c.due_at)
         .limit(limit)
     )
@@ -140,9 +149,9 @@ async def change(tx: Transaction, alert_id: str, **values: Any) -> None:
     await tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
 
 
-async def change_if(tx: Transaction, alert_id: str, state: str, **values: Any) -> bool:
+async def change_if(tx: Transaction, alert_id: str, was: str, /, **values: Any) -> bool:
     """Set columns of an alert that is still in a state; False when another was faster."""
-    statement = update(alert).where(alert.c.id == alert_id, alert.c.state == state).values(**values)
+    statement = update(alert).where(alert.c.id == alert_id, alert.c.state == was).values(**values)
     return (await tx.execute(statement)).rowcount == 1
 
 
@@ -181,14 +190,15 @@ async def events(tx: Transaction, alert_id: str) -> list[AlertEvent]:
     ]
 
 
-async def next_due_at(tx: Transaction) -> datetime | None:
-    """When the ladder must look at any alert next."""
-    row = await tx.row(select(func.min(alert.c.due_at)).where(alert.c.state != "closed"))
+async def next_due_at(tx: Transaction, after: datetime) -> datetime | None:
+    """When the ladder must look at any alert next, after an instant."""
+    row = await tx.row(select(func.min(alert.c.due_at)).where(UNCLOSED, alert.c.due_at > after))
     return row[0] if row else None
 
 
-async def _one(tx: Transaction, condition: ColumnElement[bool]) -> Alert | None:
-    row = await tx.row(select(alert).where(condition))
+async def _one(tx: Transaction, condition: ColumnElement[bool], *, lock: bool = False) -> Alert | None:
+    query = select(alert).where(condition)
+    row = await tx.row(query.with_for_update() if lock else query)
     return None if row is None else _alert(row)
 
 

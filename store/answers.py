@@ -29,6 +29,7 @@ class Answer:
     stored_at: datetime
     late: bool
     corrects: str | None
+    message_id: int | None
 
 
 async def add(
@@ -46,6 +47,7 @@ async def add(
     late: bool = False,
     corrects: str | None = None,
     inbox_id: str | None = None,
+    message_id: int | None = None,
 ) -> str:
     """Store an answer; words are sealed with the patient's key. Returns its id."""
     answer_id = new_id()
@@ -65,6 +67,7 @@ async def add(
             "late": late,
             "corrects": corrects,
             "inbox_id": inbox_id,
+            "message_id": message_id,
         },
     )
     return answer_id
@@ -79,6 +82,13 @@ async def of_patient(tx: Transaction, patient_id: str, since: datetime | None = 
     """A patient's answers in the order in which they were given."""
     mine = answer.c.patient_id == patient_id
     return await _all(tx, mine if since is None else and_(mine, answer.c.at >= since))
+
+
+async def of_message(tx: Transaction, patient_id: str, message_id: int) -> Answer | None:
+    """The latest value that a typed message gave, for an edit of it."""
+    mine = and_(answer.c.patient_id == patient_id, answer.c.message_id == message_id, answer.c.value.is_not(None))
+    found = await _all(tx, mine)
+    return found[-1] if found else None
 
 
 async def words_of(tx: Transaction, patient_id: str, *, since: datetime) -> list[tuple[datetime, str]]:
@@ -108,6 +118,7 @@ async def _all(tx: Transaction, condition: Any) -> list[Answer]:
             stored_at=row.stored_at,
             late=row.late,
             corrects=row.corrects,
+            message_id=row.message_id,
         )
         for row in await tx.rows(query)
     ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, union, update
 
 from store.database import Transaction
 from store.keys import signature
@@ -72,7 +72,7 @@ async def record(
 def chain_mac(key: bytes, before: str, row: Mapping[str, Any]) -> str:
     """The keyed hash of a row and of the row before it."""
     fields = {name: row[name] for name in ("stream", "seq", "actor", "action", "subject", "detail")}
-    return signature(key, canonical({**fields, "at": row["at"].isoformat(), "before": before}))
+    return signature(key, canonical({**fields, "at": row["at"].astimezone(UTC).isoformat(), "before": before}))
 
 
 async def read(tx: Transaction, stream: str) -> list[Entry]:
@@ -89,9 +89,11 @@ async def first_break(tx: Transaction, stream: str) -> int | None:
             return expected
         before, expected = row.mac, expected + 1
     head = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
-    return None if head is None or (head.seq, head.mac) == (expected - 1, before) else expected
+    end = (head.seq, head.mac) if head else (0, GENESIS)
+    return None if end == (expected - 1, before) else expected
 
 
 async def streams(tx: Transaction) -> list[str]:
-    """Every stream there is."""
-    return [row.stream for row in await tx.rows(select(audit_head.c.stream).order_by(audit_head.c.stream))]
+    """Every stream there is, one whose head was taken away too."""
+    query = union(select(audit_head.c.stream), select(audit.c.stream)).order_by("stream")
+    return [row.stream for row in await tx.rows(query)]

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 
 from store.database import Transaction
 from store.ids import CheckinId, new_id
-from store.schema import checkin, patient
+from store.schema import checkin, fixed, patient
 
-UNANSWERED = ("sent", "partial")
+PLANNED = and_(checkin.c.state == fixed("scheduled"), checkin.c.queued_at.is_(None))
+STANDING = checkin.c.state.in_([fixed("scheduled"), fixed("sent"), fixed("partial")])
+UNREMINDED = and_(checkin.c.state == fixed("sent"), checkin.c.reminded_at.is_(None))
+REACHABLE = and_(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkin:
-    """A check-in. `asks` are instruments in order, `optional` those that may follow; `asked` is "instrument/item" of the question asked last."""
+    """A check-in. `asks` are instruments in order, `optional` those that may follow.
+
+    `asked` is "instrument/item" of the question asked last.
+    """
 
     id: CheckinId
     patient_id: str
@@ -80,15 +86,6 @@ class NewCheckin:
     queued_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuePrompt:
-    """A check-in that is due, with what its prompt needs of the patient."""
-
-    checkin: Checkin
-    chat_id: int
-    language: str
-
-
 async def add(tx: Transaction, new: Iterable[NewCheckin]) -> list[CheckinId]:
     """Write check-ins; returns their ids in order."""
     rows = [_values(item) for item in new]
@@ -99,23 +96,23 @@ async def add(tx: Transaction, new: Iterable[NewCheckin]) -> list[CheckinId]:
 
 async def get(tx: Transaction, checkin_id: str) -> Checkin | None:
     """The check-in of an id."""
-    found = await _all(tx, checkin.c.id == checkin_id)
+    found = await matching(tx, checkin.c.id == checkin_id)
     return found[0] if found else None
 
 
 async def of_patient(tx: Transaction, patient_id: str) -> list[Checkin]:
     """Every check-in of a patient by the time it is due."""
-    return await _all(tx, checkin.c.patient_id == patient_id)
+    return await matching(tx, checkin.c.patient_id == patient_id)
 
 
 async def unsent_of(tx: Transaction, patient_id: str) -> list[Checkin]:
     """A patient's check-ins that have not gone out and still may."""
-    return await _all(tx, and_(checkin.c.patient_id == patient_id, checkin.c.state == "scheduled"))
+    return await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.state == "scheduled"))
 
 
 async def of_prompt(tx: Transaction, lead_id: str) -> list[Checkin]:
     """The check-ins that one prompt asks: the leading one first."""
-    found = await _all(tx, or_(checkin.c.id == lead_id, checkin.c.lead_id == lead_id))
+    found = await matching(tx, or_(checkin.c.id == lead_id, checkin.c.lead_id == lead_id))
     return sorted(found, key=lambda item: item.id != lead_id)
 
 
@@ -132,27 +129,16 @@ async def asked_last(tx: Transaction, patient_id: str) -> Checkin | None:
     return None if row is None else _checkin(row)
 
 
-async def due(tx: Transaction, now: datetime, limit: int) -> list[DuePrompt]:
-    """Scheduled check-ins whose time has come, of patients whom a prompt may reach; locked for this transaction."""
-    query = (
-        select(checkin, patient.c.chat_id, patient.c.language)
-        .join(patient, patient.c.id == checkin.c.patient_id)
-        .where(checkin.c.state == "scheduled", checkin.c.queued_at.is_(None))
-        .where(checkin.c.due_at <= now, checkin.c.expires_at > now)
-        .where(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
-        .order_by(checkin.c.due_at, checkin.c.id)
-        .limit(limit)
-        .with_for_update(of=checkin, skip_locked=True)
-    )
-    rows = await tx.rows(query)
-    return [DuePrompt(checkin=_checkin(row), chat_id=row.chat_id, language=row.language) for row in rows]
+async def last_of_slot(tx: Transaction, patient_id: str, slot: str) -> Checkin | None:
+    """A patient's latest check-in of a slot, whatever became of it."""
+    found = await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.slot == slot))
+    return found[-1] if found else None
 
 
-async def queued(tx: Transaction, leads: Sequence[tuple[str, str | None]], now: datetime) -> None:
-    """Mark check-ins (id, id of the leading one or none) as gone into the outbox."""
-    statement = update(checkin).where(checkin.c.id == bindparam("row")).values(queued_at=now, lead_id=bindparam("lead"))
-    if leads:
-        await tx.execute(statement, [{"row": row, "lead": lead} for row, lead in leads])
+async def safety_conversation(tx: Transaction, patient_id: str) -> Checkin | None:
+    """The safety conversation in which a question to this patient still waits for its answer."""
+    found = await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.silence_at.is_not(None)))
+    return found[-1] if found else None
 
 
 async def sent(tx: Transaction, messages: Sequence[tuple[str, int]], now: datetime) -> None:
@@ -160,12 +146,14 @@ async def sent(tx: Transaction, messages: Sequence[tuple[str, int]], now: dateti
     if not messages:
         return
     values = [{"row": lead_id, "message": message_id} for lead_id, message_id in messages]
-    news = {"sent_at": func.coalesce(checkin.c.sent_at, now), "message_id": bindparam("message")}
-    # Two statements, because `id = x OR lead_id = x` would read every check-in there is.
+    news = {
+        "sent_at": func.coalesce(checkin.c.sent_at, now),
+        "message_id": bindparam("message"),
+        "state": case((checkin.c.state == fixed("scheduled"), "sent"), else_=checkin.c.state),
+        "asked_at": case((checkin.c.asked.is_not(None), func.coalesce(checkin.c.asked_at, now))),
+    }
     for column in (checkin.c.id, checkin.c.lead_id):
         await tx.execute(update(checkin).where(column == bindparam("row")).values(news), values)
-        waiting = (column == bindparam("row")) & (checkin.c.state == "scheduled")
-        await tx.execute(update(checkin).where(waiting).values(state="sent"), [{"row": v["row"]} for v in values])
 
 
 async def still_wanted(tx: Transaction, checkin_ids: Sequence[str]) -> set[str]:
@@ -175,37 +163,10 @@ async def still_wanted(tx: Transaction, checkin_ids: Sequence[str]) -> set[str]:
     query = (
         select(checkin.c.id)
         .join(patient, patient.c.id == checkin.c.patient_id)
-        .where(checkin.c.id.in_(checkin_ids), checkin.c.state.in_(("scheduled", "sent")))
+        .where(checkin.c.id.in_(checkin_ids), checkin.c.state.in_(("scheduled", "sent", "missed_by_us")))
         .where(patient.c.state == "consented", patient.c.blocked_at.is_(None))
     )
     return {row.id for row in await tx.rows(query)}
-
-
-async def to_remind(tx: Transaction, now: datetime, limit: int) -> list[DuePrompt]:
-    """Sent and wholly unanswered check-ins whose one reminder is due; the leading one of each prompt."""
-    query = (
-        select(checkin, patient.c.chat_id, patient.c.language)
-        .join(patient, patient.c.id == checkin.c.patient_id)
-        .where(checkin.c.state == "sent", checkin.c.reminded_at.is_(None), checkin.c.remind_at <= now)
-        .where(checkin.c.expires_at > now, checkin.c.lead_id.is_(None))
-        .where(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
-        .order_by(checkin.c.remind_at)
-        .limit(limit)
-        .with_for_update(of=checkin, skip_locked=True)
-    )
-    rows = await tx.rows(query)
-    return [DuePrompt(checkin=_checkin(row), chat_id=row.chat_id, language=row.language) for row in rows]
-
-
-async def to_expire(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
-    """Check-ins that are over and not answered."""
-    over = and_(checkin.c.state.in_(("scheduled", *UNANSWERED)), checkin.c.expires_at <= now)
-    return await _all(tx, over, limit=limit, lock=True)
-
-
-async def silent(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
-    """Safety conversations in which silence is due to set the tier."""
-    return await _all(tx, and_(checkin.c.silence_at.is_not(None), checkin.c.silence_at <= now), limit=limit, lock=True)
 
 
 async def change(tx: Transaction, checkin_id: str, **values: Any) -> None:
@@ -219,30 +180,10 @@ async def change_all(tx: Transaction, checkin_ids: Sequence[str], **values: Any)
         await tx.execute(update(checkin).where(checkin.c.id.in_(checkin_ids)).values(**values))
 
 
-async def next_due_at(tx: Transaction) -> datetime | None:
-    """When the next scheduled check-in is due, over all patients."""
-    table = checkin.c
-    query = select(func.min(table.due_at)).where(table.state == "scheduled", table.queued_at.is_(None))
-    row = await tx.row(query)
-    return row[0] if row else None
-
-
-async def next_event_at(tx: Transaction) -> datetime | None:
-    """When anything about check-ins falls due next: a prompt, a reminder, an expiry, a silence."""
-    table = checkin.c
-    queries = (
-        select(func.min(table.due_at)).where(table.state == "scheduled", table.queued_at.is_(None)),
-        select(func.min(table.remind_at)).where(table.state == "sent", table.reminded_at.is_(None)),
-        select(func.min(table.expires_at)).where(table.state.in_(("scheduled", *UNANSWERED))),
-        select(func.min(table.silence_at)).where(table.silence_at.is_not(None)),
-    )
-    instants = [row[0] for query in queries if (row := await tx.row(query)) and row[0] is not None]
-    return min(instants, default=None)
-
-
-async def _all(
+async def matching(
     tx: Transaction, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Checkin]:
+    """The check-ins that a condition holds for, by the time they are due; with `lock` those nobody else has locked."""
     query = select(checkin).where(condition).order_by(checkin.c.due_at, checkin.c.id).limit(limit)
     if lock:
         query = query.with_for_update(skip_locked=True)
@@ -306,9 +247,3 @@ def _checkin(row: Any) -> Checkin:
         cause=row.cause,
         silence_at=row.silence_at,
     )
-
-
-async def safety_open(tx: Transaction, patient_id: str) -> bool:
-    """Whether a safety question to this patient waits for its answer."""
-    waiting = and_(checkin.c.patient_id == patient_id, checkin.c.silence_at.is_not(None))
-    return await tx.row(select(checkin.c.id).where(waiting).limit(1)) is not None

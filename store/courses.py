@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
 from store.database import Transaction
 from store.ids import CourseId, new_id
-from store.schema import course, infusion, protocol_version
+from store.schema import course, fixed, infusion, protocol_version
+
+ACTIVE = course.c.state == fixed("active")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course with the infusion that it follows."""
+    """A course with the infusion that it follows; `infusion_on` is the patient's local day of it as recorded, day 0."""
 
     id: CourseId
     patient_id: str
     infusion_id: str
     infusion_at: datetime
+    infusion_on: date
     dose_mg_per_kg: float
     protocol_version_id: str
     starts_at: datetime
@@ -65,11 +69,22 @@ async def version(tx: Transaction, version_id: str) -> ProtocolVersion | None:
     return None if row is None else _version(row)
 
 
+async def bodies_of(tx: Transaction, course_ids: Collection[str]) -> dict[str, str]:
+    """The text of the protocol version that each course stands on, by the course's id."""
+    query = (
+        select(course.c.id, protocol_version.c.body)
+        .join(protocol_version, protocol_version.c.id == course.c.protocol_version_id)
+        .where(course.c.id.in_(course_ids))
+    )
+    return {row.id: row.body for row in await tx.rows(query)}
+
+
 async def add(
     tx: Transaction,
     *,
     patient_id: str,
     infusion_at: datetime,
+    infusion_on: date,
     dose_mg_per_kg: float,
     protocol_version_id: str,
     ends_at: datetime,
@@ -95,6 +110,7 @@ async def add(
             "patient_id": patient_id,
             "infusion_id": infusion_id,
             "protocol_version_id": protocol_version_id,
+            "infusion_on": infusion_on.isoformat(),
             "starts_at": infusion_at,
             "ends_at": ends_at,
             "state": "active",
@@ -107,6 +123,7 @@ async def add(
         patient_id=patient_id,
         infusion_id=infusion_id,
         infusion_at=infusion_at,
+        infusion_on=infusion_on,
         dose_mg_per_kg=dose_mg_per_kg,
         protocol_version_id=protocol_version_id,
         starts_at=infusion_at,
@@ -122,7 +139,7 @@ async def of_patient(tx: Transaction, patient_id: str) -> list[Course]:
 
 async def active_of(tx: Transaction, patient_id: str) -> list[Course]:
     """A patient's active courses by the time of their infusion."""
-    return await _courses(tx, (course.c.patient_id == patient_id) & (course.c.state == "active"))
+    return await _courses(tx, (course.c.patient_id == patient_id) & ACTIVE)
 
 
 async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
@@ -133,12 +150,18 @@ async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
 
 async def ended(tx: Transaction, now: datetime) -> list[Course]:
     """Active courses whose window has ended."""
-    return await _courses(tx, (course.c.state == "active") & (course.c.ends_at <= now))
+    return await _courses(tx, ACTIVE & (course.c.ends_at <= now))
 
 
 async def active(tx: Transaction) -> list[Course]:
     """Every active course."""
-    return await _courses(tx, course.c.state == "active")
+    return await _courses(tx, ACTIVE)
+
+
+async def next_end_at(tx: Transaction, after: datetime) -> datetime | None:
+    """When the next active course ends, after an instant."""
+    row = await tx.row(select(func.min(course.c.ends_at)).where(ACTIVE, course.c.ends_at > after))
+    return row[0] if row else None
 
 
 async def set_state(tx: Transaction, course_id: str, state: str) -> None:
@@ -146,10 +169,16 @@ async def set_state(tx: Transaction, course_id: str, state: str) -> None:
     await tx.execute(update(course).where(course.c.id == course_id).values(state=state))
 
 
-async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, ends_at: datetime) -> None:
+async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, infusion_on: date, ends_at: datetime) -> None:
     """Move an infusion and its course in time."""
     await tx.execute(update(infusion).where(infusion.c.id == moved.infusion_id).values(ended_at=infusion_at))
-    await tx.execute(update(course).where(course.c.id == moved.id).values(starts_at=infusion_at, ends_at=ends_at))
+    values = {"infusion_on": infusion_on.isoformat(), "starts_at": infusion_at, "ends_at": ends_at}
+    await tx.execute(update(course).where(course.c.id == moved.id).values(values))
+
+
+async def set_end(tx: Transaction, course_id: str, ends_at: datetime) -> None:
+    """Let a course end when its last slot does, after that was moved."""
+    await tx.execute(update(course).where(course.c.id == course_id).values(ends_at=ends_at))
 
 
 async def cancel_infusion(tx: Transaction, infusion_id: str, now: datetime) -> None:
@@ -170,6 +199,7 @@ async def _courses(tx: Transaction, condition: Any) -> list[Course]:
             patient_id=row.patient_id,
             infusion_id=row.infusion_id,
             infusion_at=row.infusion_at,
+            infusion_on=date.fromisoformat(row.infusion_on),
             dose_mg_per_kg=row.dose_mg_per_kg,
             protocol_version_id=row.protocol_version_id,
             starts_at=row.starts_at,

@@ -9,18 +9,13 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, text
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from store.errors import DamagedDatabase, StoreError, UnreachableDatabase, WrongKey
+from store.driver_errors import translated
 from store.keyring import KeyRing
 from store.keys import DataKey, MasterKey
 
 Listener = Callable[[frozenset[str]], None]
-
-
-class Conflict(StoreError):
-    """Another transaction wrote the same thing first; worth doing again from the start."""
 
 
 class Transaction:
@@ -30,6 +25,7 @@ class Transaction:
         self.connection = connection
         self.keyring = keyring
         self.fresh_keys: dict[str, DataKey] = {}
+        self.lost_keys: set[str] = set()
         self.wakes: set[str] = set()
 
     @property
@@ -41,7 +37,8 @@ class Transaction:
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Execute a statement; with a list of values, once for each."""
-        result = await self.connection.execute(statement, values)
+        # Without the option psycopg tells no row count for an INSERT.
+        result = await self.connection.execute(statement, values, execution_options={"preserve_rowcount": True})
         assert isinstance(result, CursorResult)  # noqa: S101 - what Core statements give
         return result
 
@@ -62,6 +59,12 @@ class Transaction:
             await self.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject}
             )
+
+    @contextlib.asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A part that can fail alone: what it wrote is undone, the rest of the transaction stands."""
+        async with self.connection.begin_nested():
+            yield
 
     async def seal(self, subject: str, place: str, plain: str | None) -> bytes | None:
         """Seal a text with the subject's data key ("clinic" or a patient's id) for a place "table.column:row"."""
@@ -108,10 +111,12 @@ class Database:
         Writers of one SQLite process queue here, first come first served, instead of on SQLite's busy handler.
         """
         async with self._turn():
-            with _translated():
+            with translated():
                 async with self.engine.begin() as connection:
                     transaction = Transaction(connection, self.keyring)
                     yield transaction
+        for subject in transaction.lost_keys:
+            self.keyring.forget(subject)
         if transaction.wakes:
             for listener in self._listeners:
                 listener(frozenset(transaction.wakes))
@@ -119,7 +124,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A transaction that only reads, beside the writer."""
-        with _translated():
+        with translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(reading=True)
                 yield Transaction(connection, self.keyring)
@@ -135,31 +140,3 @@ class Database:
             return
         async with self._writer:
             yield
-
-
-@contextlib.contextmanager
-def _translated() -> Any:
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict(f"A row was written twice ({type(error.orig).__name__}).", "try again") from error
-    except OperationalError as error:
-        raise UnreachableDatabase(
-            "The database does not answer or is locked.", "see that it runs; try again"
-        ) from error
-    except DBAPIError as error:
-        raise _damage(error) from error
-
-
-def _damage(error: DBAPIError) -> StoreError:
-    words = str(error.orig)
-    if "not a database" in words:
-        return WrongKey(
-            "The key does not open this database, or the file is no database.",
-            "give the database.key that it was made with, or restore the file from a backup",
-        )
-    if "malformed" in words:
-        return DamagedDatabase("The database file is damaged.", "restore it from the last backup")
-    if error.connection_invalidated:
-        return UnreachableDatabase("The connection to the database broke.", "see that it runs; try again")
-    return StoreError(f"The database refused a statement ({type(error.orig).__name__}).", "see the log")

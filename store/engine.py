@@ -5,11 +5,13 @@ from __future__ import annotations
 import types
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -20,6 +22,7 @@ BUSY_TIMEOUT_MS = 15_000
 PLAIN_HEADER = b"SQLite format 3\x00"
 
 _PRAGMAS = (
+    "PRAGMA cipher_log_level = NONE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -27,31 +30,47 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+# A server that is gone is noticed, and what a stopped process holds is let go, well within a minute.
+_IMPATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+}
+
 
 def connect(url: str, key: MasterKey, *, create: bool = False, pool_size: int = 5) -> AsyncEngine:
     """An engine for `sqlite:///PATH` or `postgresql://…`.
 
     A missing SQLite file is an error unless `create` is set; so is a plain one. Raises StoreError.
     """
-    parsed = make_url(url)
+    parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgresql(parsed, pool_size)
-    if parsed.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"database.url names {parsed.get_backend_name()!r}, which Fortnight does not speak.",
-            "write sqlite:///PATH or postgresql://USER@HOST/NAME",
-        )
     return _sqlite(sqlite_path(url), key, create, pool_size)
 
 
 def sqlite_path(url: str) -> Path:
     """The file behind an SQLite URL."""
-    return Path(make_url(url).database or "")
+    return Path(_parse(url).database or "")
 
 
 def is_sqlite(url: str) -> bool:
-    """Whether the URL names an embedded database."""
-    return make_url(url).get_backend_name() == "sqlite"
+    """Whether the URL names an embedded database; raises StoreError for one that Fortnight does not speak."""
+    return _parse(url).get_backend_name() == "sqlite"
+
+
+def _parse(url: str) -> URL:
+    mend = "write sqlite:///PATH or postgresql://USER@HOST/NAME"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("database.url is no URL.", mend) from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"database.url names {parsed.get_backend_name()!r}, which Fortnight does not speak.", mend)
+    return parsed
 
 
 def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
@@ -61,7 +80,7 @@ def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": 5},
+        connect_args=_IMPATIENCE,
         hide_parameters=True,
     )
 
@@ -108,16 +127,25 @@ async def _open_file(path: Path, key: MasterKey, create: bool) -> aiosqlite.Conn
     mode = "rwc" if create else "rw"
 
     def connect_file() -> Any:
-        raw = sqlcipher.connect(f"file:{path}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None)
-        raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
-        raw.execute("PRAGMA cipher_log_level = NONE")
-        for pragma in _PRAGMAS:
-            raw.execute(pragma)
+        uri = f"file:{quote(str(path))}?mode={mode}"
+        raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+        try:
+            raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
+            for pragma in _PRAGMAS:
+                raw.execute(pragma)
+        except BaseException:
+            raw.close()
+            raise
         return raw
 
     connection = aiosqlite.Connection(connect_file, iter_chunk_size=64)
-    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does, so that a crash can end the process
-    return await connection
+    thread = connection._thread  # noqa: SLF001
+    thread.daemon = True  # as SQLAlchemy does, so that a crash can end the process
+    try:
+        return await connection
+    except sqlcipher.Error:
+        thread.join()  # it has nothing left to do, and must not outlive the event loop that it reports to
+        raise
 
 
 def _names_of_aiosqlite() -> types.ModuleType:

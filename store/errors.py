@@ -32,4 +32,8 @@ class SchemaMismatch(StoreError):
 
 
 class UnreachableDatabase(StoreError):
-    """The database server does not answer; worth trying again."""
+    """The database does not answer, is locked or full; worth trying again."""
+
+
+class Conflict(StoreError):
+    """Another transaction wrote the same thing first; worth doing again from the start."""

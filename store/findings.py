@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +80,19 @@ async def last_at(tx: Transaction, patient_id: str, *tiers: Tier) -> datetime | 
     )
     row = await tx.row(query)
     return row[0] if row else None
+
+
+async def last_alarms(
+    tx: Transaction, patient_ids: Collection[str], since: datetime, *, without: str
+) -> dict[str, datetime]:
+    """When an amber or red was last found for each patient since an instant, by a rule that does not start so."""
+    query = (
+        select(finding.c.patient_id, func.max(finding.c.at).label("at"))
+        .where(finding.c.patient_id.in_(patient_ids), finding.c.at >= since)
+        .where(finding.c.tier.in_(["amber", "red"]), finding.c.rule.not_like(f"{without}%"))
+        .group_by(finding.c.patient_id)
+    )
+    return {row.patient_id: row.at for row in await tx.rows(query)}
 
 
 async def has(tx: Transaction, patient_id: str, rule: str, since: datetime) -> bool:

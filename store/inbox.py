@@ -6,15 +6,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from store import schema
 from store.database import Transaction
+from store.errors import WrongKey
 from store.ids import InboxId, new_id
 from store.keyring import CLINIC
-from store.schema import inbox
+from store.schema import fixed, inbox
+
+WAITING = inbox.c.state == fixed("waiting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class Received:
     @property
     def hash(self) -> str:
         """Tells an update from another one that bears the same id, since ids restart after an idle week."""
-        return hashlib.sha256(self.raw.encode()).hexdigest()
+        return hashlib.sha256(self.raw.encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,27 +75,28 @@ async def add(tx: Transaction, batch: Sequence[Received], now: datetime) -> int:
 
 async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:
     """Rows to handle, oldest first; of a chat whose first row is waiting for its next attempt, none."""
-    query = select(inbox).where(inbox.c.state == "waiting").order_by(inbox.c.id).limit(limit)
-    rows, held = [], set()
-    for row in await tx.rows(query):
-        if row.retry_at is not None and row.retry_at > now:
-            held.add(row.chat_id)
-        if row.chat_id is not None and row.chat_id in held:
-            continue
-        if row.retry_at is not None and row.retry_at > now:
-            continue
-        rows.append(
-            Waiting(
-                id=row.id,
-                bot=row.bot,
-                update_id=row.update_id,
-                chat_id=row.chat_id,
-                raw=await tx.open(_place(row.id), row.raw) or "",
-                received_at=row.received_at,
-                attempts=row.attempts,
-            )
-        )
-    return rows
+    later = inbox.c.retry_at > now
+    held = [row.chat_id for row in await tx.rows(select(inbox.c.chat_id).distinct().where(WAITING, later))]
+    free = or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in([chat for chat in held if chat is not None]))
+    ready = or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now)
+    query = select(inbox).where(WAITING, free, ready).order_by(inbox.c.id).limit(limit)
+    return [await _waiting(tx, row) for row in await tx.rows(query)]
+
+
+async def _waiting(tx: Transaction, row: Any) -> Waiting:
+    try:
+        raw = await tx.open(_place(row.id), row.raw)
+    except WrongKey:  # one broken row must not hold up the others: what cannot be read is laid aside and said
+        raw = None
+    return Waiting(
+        id=row.id,
+        bot=row.bot,
+        update_id=row.update_id,
+        chat_id=row.chat_id,
+        raw=raw or "",
+        received_at=row.received_at,
+        attempts=row.attempts,
+    )
 
 
 async def take(tx: Transaction, row_id: InboxId, now: datetime) -> bool:
@@ -113,9 +117,15 @@ async def fail(tx: Transaction, row_id: InboxId, error: str, now: datetime, agai
     await tx.execute(update(inbox).where(inbox.c.id == row_id, inbox.c.state == "waiting").values(**values))
 
 
+async def next_retry_at(tx: Transaction, after: datetime) -> datetime | None:
+    """When the next update that failed is tried again, after an instant."""
+    row = await tx.row(select(func.min(inbox.c.retry_at)).where(WAITING, inbox.c.retry_at > after))
+    return row[0] if row else None
+
+
 async def oldest_waiting_at(tx: Transaction) -> datetime | None:
     """When the oldest unhandled update came in."""
-    row = await tx.row(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
+    row = await tx.row(select(func.min(inbox.c.received_at)).where(WAITING))
     return row[0] if row else None
 
 
@@ -127,7 +137,7 @@ async def counts(tx: Transaction) -> dict[str, int]:
 
 async def forget(tx: Transaction, before: datetime) -> int:
     """Delete what was done with before an instant; dedup needs 48 h of it. Dead letters stay."""
-    statement = schema.inbox.delete().where(inbox.c.state == "done", inbox.c.received_at < before)
+    statement = inbox.delete().where(inbox.c.state == "done", inbox.c.received_at < before)
     return (await tx.execute(statement)).rowcount
 
 

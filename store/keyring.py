@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from store import schema
 from store.ids import new_id
@@ -25,6 +26,7 @@ class KeyRing:
         self.chain_key = master.chain_key
         self._by_subject: dict[str, DataKey] = {}
         self._by_id: dict[str, DataKey] = {}
+        self._ids_of: defaultdict[str, set[str]] = defaultdict(set)
 
     async def key_of(self, tx: Transaction, subject: str) -> DataKey:
         """The key that new values of a subject are sealed with."""
@@ -44,11 +46,17 @@ class KeyRing:
             return None
         return self._remember(row.subject, key_id, self._master.unwrap(key_id, row.wrapped), current=False)
 
+    async def destroy(self, tx: Transaction, subject: str) -> None:
+        """Make all that was sealed for a subject unreadable for good, once this has committed."""
+        await tx.execute(update(schema.data_key).where(schema.data_key.c.subject == subject).values(wrapped=None))
+        tx.fresh_keys.pop(subject, None)
+        tx.lost_keys.add(subject)
+
     def forget(self, subject: str) -> None:
         """Forget what is remembered of a subject's keys."""
-        key = self._by_subject.pop(subject, None)
-        if key is not None:
-            self._by_id.pop(key.id, None)
+        self._by_subject.pop(subject, None)
+        for key_id in self._ids_of.pop(subject, ()):
+            self._by_id.pop(key_id, None)
 
     async def _load(self, tx: Transaction, subject: str) -> DataKey | None:
         table = schema.data_key
@@ -76,6 +84,7 @@ class KeyRing:
     def _remember(self, subject: str, key_id: str, secret: bytes, *, current: bool) -> DataKey:
         key = DataKey.of(key_id, secret)
         self._by_id[key_id] = key
+        self._ids_of[subject].add(key_id)
         if current:
             self._by_subject[subject] = key
         return key

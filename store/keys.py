@@ -104,17 +104,17 @@ class DataKey:
         return cls(key_id, AESGCM(secret))
 
     def seal(self, plain: str, place: str) -> bytes:
-        """Seal a text for one place, written "table.column:row"."""
-        nonce = os.urandom(NONCE_BYTES)
-        return FORMAT + bytes.fromhex(self.id) + nonce + self.box.encrypt(nonce, plain.encode(), place.encode())
+        """Seal a text for one place, written "table.column:row"; half an emoji is kept as it came."""
+        nonce, text = os.urandom(NONCE_BYTES), plain.encode(errors="surrogatepass")
+        return FORMAT + bytes.fromhex(self.id) + nonce + self.box.encrypt(nonce, text, place.encode())
 
     def open(self, sealed: bytes, place: str) -> str:
         """Open what was sealed for that place; raises WrongKey when it was moved, altered or sealed otherwise."""
         start = len(FORMAT) + ID_BYTES
         nonce, box = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
         try:
-            return self.box.decrypt(nonce, box, place.encode()).decode()
-        except InvalidTag:
+            return self.box.decrypt(nonce, box, place.encode()).decode(errors="surrogatepass")
+        except (InvalidTag, ValueError):
             raise WrongKey(
                 f"A sealed value in {place.partition(':')[0]} does not open where it stands.",
                 "run `fortnight audit verify` and restore the row from a backup",

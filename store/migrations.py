@@ -27,6 +27,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     Raises SchemaMismatch for a database that is newer than the code.
     """
     async with database.transaction() as tx:
+        await tx.lock("migrate")
         before = await tx.connection.run_sync(_revision)
         if before is not None and before not in _known():
             raise _newer(before)

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Transaction
+from store.errors import WrongKey
 from store.ids import OutboxId, new_id
 from store.keyring import CLINIC
-from store.schema import outbox
+from store.schema import fixed, outbox
 from store.types import canonical
 
 LANES = ("page", "crisis", "reply", "bulk")
-UNSETTLED = ("waiting", "sending")
+WAITING = outbox.c.state == fixed("waiting")
+UNSETTLED = outbox.c.state.in_([fixed("waiting"), fixed("sending")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ async def queue(tx: Transaction, drafts: Sequence[Draft], now: datetime) -> int:
     rows = [await _row(tx, draft, now) for draft in drafts]
     dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     statement = dialect_insert(outbox).on_conflict_do_nothing()
-    added = sum([(await tx.execute(statement.values(rows[i : i + 50]))).rowcount for i in range(0, len(rows), 50)])
+    added = (await tx.execute(statement, rows)).rowcount
     for draft in drafts:
         tx.wake(draft.lane)
     return added
@@ -116,20 +118,18 @@ async def claim(
     tx: Transaction, lane: str, *, claimer: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Claimed]:
     """Take up to `limit` messages of a lane that are due, waiting or held on a lapsed lease, oldest first."""
-    free = or_(
-        outbox.c.state == "waiting",
-        and_(outbox.c.state == "sending", outbox.c.leased_until < now),
-    )
+    free = or_(WAITING, outbox.c.leased_until < now)
     due = (
         select(outbox.c.id)
-        .where(outbox.c.lane == lane, outbox.c.state.in_(UNSETTLED), free, outbox.c.due_at <= now)
+        .where(outbox.c.lane == lane, UNSETTLED, free, outbox.c.due_at <= now, ~_overtakes(lane))
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # read once: PostgreSQL may run a subquery again for each row, and lock more than the limit
     )
     statement = (
         update(outbox)
-        .where(outbox.c.id.in_(due.scalar_subquery()))
+        .where(outbox.c.id.in_(select(due.c.id)))
         .values(
             state="sending",
             claimed_by=claimer,
@@ -142,7 +142,27 @@ async def claim(
     return [await _claimed(tx, row) for row in rows]
 
 
+def _overtakes(lane: str) -> ColumnElement[bool]:
+    """Whether an older message of the same chat is under way or to be tried again: a chat keeps its order.
+
+    Pages do not wait for each other, only the edits of one and the same page do.
+    """
+    older = outbox.alias("older")
+    same = older.c.edits == outbox.c.edits if lane == "page" else older.c.lane == outbox.c.lane
+    return exists().where(
+        older.c.chat_id == outbox.c.chat_id,
+        older.c.state.in_([fixed("waiting"), fixed("sending")]),
+        older.c.id < outbox.c.id,
+        older.c.attempts > 0,
+        same,
+    )
+
+
 async def _claimed(tx: Transaction, row: Any) -> Claimed:
+    try:
+        body = await tx.open(_place(row.id), row.body)
+    except WrongKey:  # one broken row must not stop its lane: it goes out as the plain text of its kind
+        body = None
     return Claimed(
         id=row.id,
         lane=row.lane,
@@ -150,7 +170,7 @@ async def _claimed(tx: Transaction, row: Any) -> Claimed:
         channel=row.channel,
         chat_id=row.chat_id,
         language=row.language,
-        params=json.loads(await tx.open(_place(row.id), row.body) or "{}"),
+        params=json.loads(body or "{}"),
         edits=row.edits,
         patient_id=row.patient_id,
         staff_id=row.staff_id,
@@ -188,24 +208,28 @@ async def settle(tx: Transaction, settlements: Sequence[Settlement], *, claimer:
     return done
 
 
+async def move(tx: Transaction, chat_id: int, new_chat_id: int) -> None:
+    """Send what is not settled yet to a chat's new id."""
+    await tx.execute(update(outbox).where(outbox.c.chat_id == chat_id, UNSETTLED).values(chat_id=new_chat_id))
+
+
 async def drop(tx: Transaction, *, reason: str, alert_id: str | None = None, checkin_id: str | None = None) -> None:
     """Take back what is still waiting about an alert or a check-in."""
     which = outbox.c.alert_id == alert_id if alert_id else outbox.c.checkin_id == checkin_id
     kind = outbox.c.kind == "page" if alert_id else outbox.c.lane == "bulk"
-    await tx.execute(
-        update(outbox).where(which, kind, outbox.c.state == "waiting").values(state="dropped", outcome=reason)
-    )
+    await tx.execute(update(outbox).where(which, kind, WAITING).values(state="dropped", outcome=reason))
 
 
-async def next_due_at(tx: Transaction) -> datetime | None:
-    """When the next waiting message is due."""
-    row = await tx.row(select(func.min(outbox.c.due_at)).where(outbox.c.state == "waiting"))
+async def next_due_at(tx: Transaction, after: datetime | None = None) -> datetime | None:
+    """When the next waiting message is due, after an instant if one is given."""
+    later = outbox.c.due_at > after if after is not None else true()
+    row = await tx.row(select(func.min(outbox.c.due_at)).where(WAITING, later))
     return row[0] if row else None
 
 
 async def oldest_unsent_page_at(tx: Transaction) -> datetime | None:
     """Since when the oldest page has been waiting."""
-    query = select(func.min(outbox.c.created_at)).where(outbox.c.lane == "page", outbox.c.state.in_(UNSETTLED))
+    query = select(func.min(outbox.c.created_at)).where(outbox.c.lane == "page", UNSETTLED)
     row = await tx.row(query)
     return row[0] if row else None
 
@@ -235,7 +259,7 @@ async def sent_pages(tx: Transaction, alert_id: str) -> list[SentPage]:
     query = (
         select(outbox.c.staff_id, outbox.c.chat_id, outbox.c.message_id, outbox.c.language)
         .where(outbox.c.alert_id == alert_id, outbox.c.kind == "page", outbox.c.message_id.is_not(None))
-        .where(outbox.c.edits.is_(None), outbox.c.channel == "telegram")
+        .where(outbox.c.edits.is_(None), outbox.c.channel != "second")
         .order_by(outbox.c.id)
     )
     latest = {row.staff_id: SentPage(**row._mapping) for row in await tx.rows(query)}  # noqa: SLF001

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, union_all, update
 
 from store.counters import next_number
 from store.database import Transaction
 from store.ids import PatientId, new_id
-from store.schema import consent, patient
+from store.schema import alert, consent, course, fixed, patient
 from store.types import canonical
 
 
@@ -85,6 +85,12 @@ async def get(tx: Transaction, patient_id: str) -> Patient | None:
     return await _one(tx, patient.c.id == patient_id)
 
 
+async def of(tx: Transaction, patient_ids: Collection[str]) -> dict[str, Patient]:
+    """The patients of several ids."""
+    rows = await tx.rows(select(patient).where(patient.c.id.in_(patient_ids)))
+    return {row.id: _patient(row) for row in rows}
+
+
 async def by_number(tx: Transaction, number: int) -> Patient | None:
     """The patient of a number, as in P-1042."""
     return await _one(tx, patient.c.number == number)
@@ -99,6 +105,32 @@ async def every(tx: Transaction) -> list[Patient]:
     """All patients but erased ones, oldest first."""
     rows = await tx.rows(select(patient).where(patient.c.state != "erased").order_by(patient.c.number))
     return [_patient(row) for row in rows]
+
+
+async def matching(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
+    """The patients that a condition holds for, oldest first."""
+    return [_patient(row) for row in await tx.rows(select(patient).where(condition).order_by(patient.c.number))]
+
+
+async def locked(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
+    """The patients that a condition holds for, without those whom another transaction holds; locked until this ends."""
+    query = select(patient).where(condition).order_by(patient.c.number).with_for_update(skip_locked=True)
+    return [_patient(row) for row in await tx.rows(query)]
+
+
+async def blocked(tx: Transaction) -> list[Patient]:
+    """Patients who cannot be written to although they have an active course or an alert that is not closed."""
+    in_course = select(course.c.patient_id).where(course.c.state == fixed("active"))
+    in_alert = select(alert.c.patient_id).where(alert.c.state != fixed("closed"), alert.c.patient_id.is_not(None))
+    looked_after = patient.c.id.in_(union_all(in_course, in_alert).scalar_subquery())
+    return await matching(tx, and_(patient.c.blocked_at.is_not(None), looked_after))
+
+
+async def linked(tx: Transaction) -> list[tuple[int, str, str]]:
+    """Telegram user, alias and language of every patient who is linked."""
+    query = select(patient.c.user_id, patient.c.number, patient.c.language).where(patient.c.user_id.is_not(None))
+    rows = await tx.rows(query.where(patient.c.state != "erased").order_by(patient.c.number))
+    return [(row.user_id, f"P-{row.number}", row.language) for row in rows]
 
 
 async def change(tx: Transaction, patient_id: str, **values: Any) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnClause,
     Float,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -40,6 +42,16 @@ Word = String(32)
 def one_of(column: str, *words: str) -> CheckConstraint:
     """A check that a column holds one of the given words."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+
+
+def fixed(word: str) -> ColumnClause[str]:
+    """A word written into the statement itself, since a partial index serves only what can be read there."""
+    return literal_column(repr(word), String())
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that a condition holds for."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
@@ -152,15 +164,14 @@ course = Table(
     Column("patient_id", Id, ForeignKey("patient.id"), nullable=False, index=True),
     Column("infusion_id", Id, ForeignKey("infusion.id"), nullable=False, index=True),
     Column("protocol_version_id", Id, ForeignKey("protocol_version.id"), nullable=False),
+    Column("infusion_on", String(10), nullable=False),  # the patient's local day of the infusion, as recorded: day 0
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("state", Word, nullable=False),
     Column("uncovered_reason", Text),
     Column("created_at", Instant, nullable=False),
     one_of("state", "active", "ended", "cancelled"),
-    Index(
-        "ix_course_active", "ends_at", sqlite_where=text("state = 'active'"), postgresql_where=text("state = 'active'")
-    ),
+    partial("ix_course_active", "ends_at", where="state = 'active'"),
 )
 
 checkin = Table(
@@ -198,15 +209,12 @@ checkin = Table(
     one_of("state", "scheduled", "sent", "partial", "answered", "expired", "missed_by_us", "cancelled"),
     UniqueConstraint("course_id", "key"),
     Index("ix_checkin_patient_due", "patient_id", "due_at"),
-    *(
-        Index(f"ix_checkin_{name}", column, sqlite_where=text(where), postgresql_where=text(where))
-        for name, column, where in (
-            ("due", "due_at", "state = 'scheduled' AND queued_at IS NULL"),
-            ("expiry", "expires_at", "state IN ('scheduled', 'sent', 'partial')"),
-            ("reminder", "remind_at", "state = 'sent' AND reminded_at IS NULL"),
-            ("silence", "silence_at", "silence_at IS NOT NULL"),
-        )
-    ),
+    partial("ix_checkin_due", "due_at", "id", where="state = 'scheduled' AND queued_at IS NULL"),
+    partial("ix_checkin_expiry", "expires_at", where="state IN ('scheduled', 'sent', 'partial')"),
+    partial("ix_checkin_reminder", "remind_at", where="state = 'sent' AND reminded_at IS NULL"),
+    partial("ix_checkin_silence", "silence_at", where="silence_at IS NOT NULL"),
+    partial("ix_checkin_missed", "due_at", where="state = 'missed_by_us' AND queued_at IS NULL"),
+    partial("ix_checkin_lead_id", "lead_id", where="lead_id IS NOT NULL"),
 )
 
 answer = Table(
@@ -225,6 +233,7 @@ answer = Table(
     Column("late", Boolean, nullable=False),
     Column("corrects", Id),
     Column("inbox_id", Id),
+    Column("message_id", BigInteger),  # of the message that was typed, so that an edit of it finds its answer
     Index("ix_answer_patient_at", "patient_id", "at"),
 )
 
@@ -233,8 +242,8 @@ alert = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    Column("patient_id", Id, ForeignKey("patient.id")),
-    Column("stranger_id", BigInteger),  # the Telegram user of an alert without a patient
+    Column("patient_id", Id, ForeignKey("patient.id"), index=True),
+    Column("stranger_id", BigInteger, index=True),  # the Telegram user of an alert without a patient
     Column("tier", Word, nullable=False),
     Column("state", Word, nullable=False),
     Column("opened_at", Instant, nullable=False),
@@ -250,17 +259,9 @@ alert = Table(
     Column("note", LargeBinary),  # sealed: the sentence with which it was closed
     one_of("tier", "red", "amber", "note"),
     one_of("state", "open", "acknowledged", "closed"),
-    Index("ix_alert_due", "due_at", sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'")),
-    *(
-        Index(
-            f"uq_alert_one_open_per_{who}",
-            f"{who}_id",
-            unique=True,
-            sqlite_where=text("state <> 'closed'"),
-            postgresql_where=text("state <> 'closed'"),
-        )
-        for who in ("patient", "stranger")
-    ),
+    partial("ix_alert_due", "due_at", where="state <> 'closed'"),
+    partial("uq_alert_one_open_per_patient", "patient_id", where="state <> 'closed'", unique=True),
+    partial("uq_alert_one_open_per_stranger", "stranger_id", where="state <> 'closed'", unique=True),
 )
 
 alert_event = Table(
@@ -309,7 +310,9 @@ inbox = Table(
     Column("error", Text),  # the class of what went wrong, never a patient's words
     one_of("state", "waiting", "done", "dead"),
     UniqueConstraint("bot", "update_id", "hash"),
-    Index("ix_inbox_waiting", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    partial("ix_inbox_waiting", "id", where="state = 'waiting'"),
+    partial("ix_inbox_chat", "chat_id", "id", where="state = 'waiting'"),
+    partial("ix_inbox_retry", "retry_at", where="state = 'waiting' AND retry_at IS NOT NULL"),
     Index("ix_inbox_received_at", "received_at"),
 )
 
@@ -340,15 +343,11 @@ outbox = Table(
     Column("message_id", BigInteger),
     Column("outcome", String(200)),
     one_of("lane", "page", "crisis", "reply", "bulk"),
-    one_of("channel", "telegram", "second"),
+    one_of("channel", "telegram", "page-bot", "second"),
     one_of("state", "waiting", "sending", "sent", "refused", "dropped"),
-    Index(
-        "ix_outbox_waiting",
-        "lane",
-        "due_at",
-        sqlite_where=text("state IN ('waiting', 'sending')"),
-        postgresql_where=text("state IN ('waiting', 'sending')"),
-    ),
+    partial("ix_outbox_unsettled", "lane", "due_at", "id", where="state IN ('waiting', 'sending')"),
+    partial("ix_outbox_chat", "chat_id", "id", where="state IN ('waiting', 'sending')"),
+    partial("ix_outbox_checkin_id", "checkin_id", where="state = 'waiting'"),
 )
 
 shift = Table(
