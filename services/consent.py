@@ -22,9 +22,7 @@ async def give(turn: Turn) -> None:
     patient = turn.patient
     if patient is None or patient.state in ("consented", "erased"):
         return
-    await patients.add_consent(
-        turn.tx, patient_id=patient.id, version=VERSION, language=patient.language, now=turn.now
-    )
+    await patients.add_consent(turn.tx, patient_id=patient.id, version=VERSION, language=patient.language, now=turn.now)
     await patients.change(turn.tx, patient.id, state="consented", consented_at=turn.now)
     await _note(turn, "consent-given")
     time = (patient.preferred or DEFAULT_TIME).strftime("%H:%M")

@@ -1,44 +1,69 @@
-"""What happens to outgoing messages: claimed with one more look, settled with what it means for the rows behind them."""
+"""What happens to outgoing messages: claimed after one more look, settled with what that means for other rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from rules.tier import Tier
+from services import pages
 from services.clinic import Clinic
-from store import alerts, audit, checkins, outbox, patients, staff
+from store import alerts, audit, checkins, failpoints, outbox, patients, staff
+from store.alerts import Alert
 from store.database import Transaction
-from store.outbox import Claimed, Settlement
+from store.errors import UnreachableDatabase
+from store.ids import OutboxId
+from store.outbox import Claimed, Draft, Settlement
 
+__all__ = [
+    "Claimed",
+    "Result",
+    "Settlement",
+    "UnreachableDatabase",
+    "claim",
+    "patient_unreachable",
+    "settle",
+    "unstored",
+]
+
+HELD_UP = timedelta(seconds=10)  # how long Telegram may hold a page up before it goes by the second channel too
+PROMPTS = ("prompt", "catch-up")
+AFTER_SAFETY = timedelta(minutes=5)  # when a prompt looks again whether the safety conversation is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one claimed message; `unreachable` when Telegram says that this person cannot be written to."""
+    """What became of one claimed message.
+
+    `unreachable` when Telegram says that this person cannot be written to, `trouble` when Telegram itself is to blame.
+    """
 
     message: Claimed
     settlement: Settlement
     unreachable: bool = False
+    trouble: bool = False
     moved_to: int | None = None
 
 
 async def claim(
     clinic: Clinic, lane: str, *, claimer: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Claimed]:
-    """Take the next messages of a lane, those that are no longer wanted dropped on the way."""
+    """Take the next messages of a lane; those no longer wanted are dropped on the way, those ill-timed put back."""
     async with clinic.database.transaction() as tx:
         claimed = await outbox.claim(tx, lane, claimer=claimer, now=now, lease=lease, limit=limit)
         if not claimed:
             return []
-        stale = await _stale(tx, claimed, now)
-        if stale:
-            drops = [Settlement(id=i, state="dropped", outcome=reason) for i, reason in stale.items()]
-            await outbox.settle(tx, drops, claimer=claimer, now=now)
-        return [message for message in claimed if message.id not in stale]
+        stale, early = await _stale(tx, claimed, now), await _ill_timed(tx, claimed)
+        aside = [Settlement(id=i, state="dropped", outcome=reason) for i, reason in stale.items()]
+        again_at, why = now + AFTER_SAFETY, "a safety conversation is open"
+        aside += [Settlement(id=i, state="waiting", outcome=why, again_at=again_at) for i in early - stale.keys()]
+        await outbox.settle(tx, aside, claimer=claimer, now=now)
+        return [message for message in claimed if message.id not in stale and message.id not in early]
 
 
-async def _stale(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> dict[outbox.OutboxId, str]:
+async def _stale(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> dict[OutboxId, str]:
     """Messages that nobody wants any more: expired, about an alert that is taken, a check-in that is answered."""
     stale = {m.id: "expired" for m in claimed if m.expires_at is not None and m.expires_at <= now}
     for message in claimed:
@@ -46,33 +71,45 @@ async def _stale(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> 
             alert = await alerts.get(tx, message.alert_id)
             if alert is None or alert.state != "open":
                 stale[message.id] = "acknowledged meanwhile"
-    prompts = [m for m in claimed if m.kind in ("prompt", "reminder") and m.checkin_id]
+    prompts = [m for m in claimed if m.kind in (*PROMPTS, "reminder") and m.checkin_id]
     wanted = await checkins.still_wanted(tx, [m.checkin_id for m in prompts if m.checkin_id])
     stale |= {m.id: "answered or cancelled meanwhile" for m in prompts if m.checkin_id not in wanted}
     return stale
 
 
+async def _ill_timed(tx: Transaction, claimed: Sequence[Claimed]) -> set[OutboxId]:
+    """Prompts to patients with a red alert that nobody has taken: they may have written while the prompt was queued."""
+    prompts = [m for m in claimed if m.lane == "bulk" and m.patient_id]
+    waiting = await alerts.with_open(tx, Tier.RED, [m.patient_id for m in prompts if m.patient_id])
+    return {m.id for m in prompts if m.patient_id in waiting}
+
+
 async def settle(clinic: Clinic, results: Sequence[Result], *, claimer: str, now: datetime) -> None:
     """Write outcomes, all of them in one transaction."""
+    if any(result.message.kind == "page" and result.settlement.state == "sent" for result in results):
+        failpoints.reached("page-sent")
     async with clinic.database.transaction() as tx:
         await outbox.settle(tx, [result.settlement for result in results], claimer=claimer, now=now)
         sent = [result for result in results if result.settlement.state == "sent"]
         prompts = [
             (result.message.checkin_id, result.settlement.message_id)
             for result in sent
-            if result.message.kind == "prompt" and result.message.checkin_id and result.settlement.message_id
+            if result.message.kind in PROMPTS and result.message.checkin_id and result.settlement.message_id
         ]
         await checkins.sent(tx, prompts, now)
         for result in results:
-            await _consequences(tx, result, now)
+            await _consequences(clinic, tx, result, now)
 
 
-async def _consequences(tx: Transaction, result: Result, now: datetime) -> None:
+async def _consequences(clinic: Clinic, tx: Transaction, result: Result, now: datetime) -> None:
     message = result.message
     if message.kind == "page" and message.edits is None and message.alert_id:
-        await _page_settled(tx, result, now)
-    if result.moved_to is not None and message.staff_id:
-        await staff.change(tx, message.staff_id, chat_id=result.moved_to)
+        alert = await alerts.get(tx, message.alert_id)
+        await _note_page(tx, result, alert, now)
+        if alert is not None:
+            await _follow_page(clinic, tx, result, alert, now)
+    if result.moved_to is not None and message.chat_id is not None:
+        await outbox.move(tx, message.chat_id, result.moved_to)
     if not result.unreachable:
         return
     if message.staff_id:
@@ -84,10 +121,8 @@ async def _consequences(tx: Transaction, result: Result, now: datetime) -> None:
         await patient_unreachable(tx, message.patient_id, now)
 
 
-async def _page_settled(tx: Transaction, result: Result, now: datetime) -> None:
+async def _note_page(tx: Transaction, result: Result, alert: Alert | None, now: datetime) -> None:
     message = result.message
-    assert message.alert_id is not None  # noqa: S101 - the caller looked
-    alert = await alerts.get(tx, message.alert_id)
     detail = {"outcome": result.settlement.outcome, "channel": message.channel, "attempt": message.attempts}
     await audit.record(
         tx,
@@ -100,6 +135,60 @@ async def _page_settled(tx: Transaction, result: Result, now: datetime) -> None:
     )
 
 
+async def _follow_page(clinic: Clinic, tx: Transaction, result: Result, alert: Alert, now: datetime) -> None:
+    """A page that Telegram holds up goes another way too; one that came after an acknowledgement shows it."""
+    message, settlement = result.message, result.settlement
+    held_up = max(now, settlement.again_at or now) - message.created_at >= HELD_UP
+    refused = settlement.state == "refused" and not result.unreachable
+    if clinic.second_channel and message.channel != "second" and (refused or (result.trouble and held_up)):
+        await outbox.queue(tx, [_another_way(alert)], now)
+    if settlement.state == "sent" and alert.state != "open" and not message.params.get("owned"):
+        await pages.show_everywhere(tx, alert, now)
+
+
+def _another_way(alert: Alert) -> Draft:
+    return Draft(
+        lane="page",
+        kind="page",
+        channel="second",
+        chat_id=None,
+        language="en",
+        alert_id=alert.id,
+        once=f"another-way:{alert.id}",
+        params={"second": "page", "alert": alert.alias, "tier": alert.tier.word},
+    )
+
+
+def unstored(
+    *,
+    lane: str,
+    kind: str,
+    chat_id: int,
+    language: str,
+    now: datetime,
+    channel: str = "telegram",
+    params: Mapping[str, Any] | None = None,
+) -> Claimed:
+    """A message that no row stands behind, for when there is no database to hold one."""
+    return Claimed(
+        id=OutboxId("unstored"),
+        lane=lane,
+        kind=kind,
+        channel=channel,
+        chat_id=chat_id,
+        language=language,
+        params=params or {},
+        edits=None,
+        patient_id=None,
+        staff_id=None,
+        alert_id=None,
+        checkin_id=None,
+        created_at=now,
+        expires_at=None,
+        attempts=1,
+    )
+
+
 async def patient_unreachable(tx: Transaction, patient_id: str, now: datetime) -> None:
     """Note that a patient cannot be written to; the pass that watches blocked patients raises the alert."""
     patient = await patients.get(tx, patient_id)
@@ -107,9 +196,5 @@ async def patient_unreachable(tx: Transaction, patient_id: str, now: datetime) -
         return
     await patients.change(tx, patient_id, blocked_at=now)
     stream = audit.stream_of(patient_id)
-    await audit.record(
-        tx, stream=stream, actor="engine", action="patient-unreachable", subject=patient.alias, now=now
-    )
+    await audit.record(tx, stream=stream, actor="engine", action="patient-unreachable", subject=patient.alias, now=now)
     tx.wake("blocked")
-
-

@@ -63,9 +63,7 @@ async def add_staff(
     if role not in ROLES:
         raise Refused(f"There is no role {role!r}.", f"use one of: {', '.join(ROLES)}")
     member = await staff.add(tx, name=name, role=role, language=language, now=now)
-    await audit.record(
-        tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-added", subject=member.alias, now=now
-    )
+    await audit.record(tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-added", subject=member.alias, now=now)
     return member, await _issue(clinic, tx, "staff", member.id, now)
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rules.local_time import local_day
 from services import protocols, readiness, scheduling
 from services.clinic import Clinic
 from services.errors import Refused
@@ -51,6 +52,7 @@ async def record(
         tx,
         patient_id=patient.id,
         infusion_at=ended_at,
+        infusion_on=local_day(ended_at, patient.timezone),
         dose_mg_per_kg=dose_mg_per_kg,
         protocol_version_id=version.id,
         ends_at=scheduling.ends_at(protocol, patient, ended_at),
@@ -70,7 +72,13 @@ async def postpone(
     """Move an infusion that has not been yet; its unsent slots move with it. Raises Refused."""
     _refuse_past(course, now)
     protocol = await protocols.of_course(tx, course)
-    await courses.move(tx, course, infusion_at=to, ends_at=scheduling.ends_at(protocol, patient, to))
+    await courses.move(
+        tx,
+        course,
+        infusion_at=to,
+        infusion_on=local_day(to, patient.timezone),
+        ends_at=scheduling.ends_at(protocol, patient, to),
+    )
     await scheduling.reschedule(tx, patient, now)
     await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id})
 
@@ -96,7 +104,9 @@ def _refuse_nonsense(patient: Patient, ended_at: datetime, dose: float, now: dat
 
 def _refuse_past(course: Course, now: datetime) -> None:
     if course.state != "active" or course.infusion_at <= now:
-        raise Refused("That infusion has been, or is cancelled.", "record the next one with `fortnight infusion record`")
+        raise Refused(
+            "That infusion has been, or is cancelled.", "record the next one with `fortnight infusion record`"
+        )
 
 
 async def _note(

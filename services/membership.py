@@ -92,8 +92,4 @@ async def note_forgery(turn: Turn) -> None:
 def _to_sender(turn: Turn, kind: str, *, lane: str = "reply", once: str | None = None) -> Draft:
     language = "es" if turn.incoming.language.startswith("es") else "en"
     params = {"role": turn.member.role} if turn.member else {"told": False}
-    return Draft(
-        lane=lane, kind=kind, chat_id=turn.incoming.chat_id, language=language, params=params, once=once
-    )
-
-
+    return Draft(lane=lane, kind=kind, chat_id=turn.incoming.chat_id, language=language, params=params, once=once)

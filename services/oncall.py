@@ -36,17 +36,15 @@ async def duty(tx: Transaction, now: datetime) -> Duty:
 
 
 async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
-    """Whom the ladder can climb to, now; staff by their aliases, as a configured step names them."""
-    people = await staff.every(tx)
-    members = [member for member in people if member.disabled_at is None]
+    """Whom the ladder can climb to, now; a configured step may name staff by id or by alias."""
+    members = [member for member in await staff.every(tx) if member.disabled_at is None]
     on_call = await duty(tx, now)
-    alias = {member.id: member.alias for member in members}
     return ladder.Reach(
-        primary=tuple(alias[each] for each in on_call.primary),
-        backup=tuple(alias[each] for each in on_call.backup),
-        everyone=frozenset(each.alias for each in members if permissions.may(each.role, "acknowledge-alert")),
-        reachable=frozenset(each.alias for each in members if each.reachable),
-        disabled=frozenset(each.alias for each in people if each.disabled_at is not None),
+        primary=on_call.primary,
+        backup=on_call.backup,
+        everyone=tuple(member.id for member in members if permissions.may(member.role, "acknowledge-alert")),
+        reachable=frozenset(member.id for member in members if member.reachable),
+        named={name: member.id for member in members for name in (member.id, member.alias)},
     )
 
 
@@ -61,7 +59,7 @@ async def standing_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -
 
 
 async def gaps(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Gap, ...]:
-    """Where no reachable member is primary."""
+    """Where nobody who could acknowledge is primary."""
     return rota.gaps(await standing_shifts(tx, from_at, to_at), from_at, to_at, able=await _able(tx))
 
 
@@ -80,4 +78,5 @@ async def may_press(
 
 
 async def _able(tx: Transaction) -> frozenset[str]:
-    return frozenset(member.id for member in await staff.every(tx) if member.disabled_at is None)
+    members = [member for member in await staff.every(tx) if member.disabled_at is None]
+    return frozenset(member.id for member in members if permissions.may(member.role, "acknowledge-alert"))

@@ -50,13 +50,14 @@ def to_staff(
     edits: int | None = None,
     **params: Any,
 ) -> Draft:
-    """A message to a staff member's private chat."""
+    """A message to a staff member's private chat; a page comes from the page bot, if they have opened it."""
     return Draft(
         lane=lane,
         kind=kind,
         chat_id=member.chat_id,
         language=member.language,
         params=params,
+        channel="page-bot" if lane == "page" and member.page_bot_at else "telegram",
         edits=edits,
         staff_id=member.id,
         alert_id=alert_id,

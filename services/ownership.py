@@ -9,20 +9,25 @@ from rules import ladder
 from rules.lifecycle import OUTCOMES
 from rules.permissions import Refused as NotAllowed
 from rules.tier import Tier
-from services import alerting, oncall
+from services import alerting, oncall, pages
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_patient, to_staff
 from services.turn import Said, Turn
-from store import alerts, outbox, patients, staff
+from store import alerts, failpoints, outbox, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
 from store.staff import Member
 
 
-async def acknowledge(clinic: Clinic, tx: Transaction, alert: Alert, member: Member, now: datetime) -> bool:
-    """Make a member the owner; False when another was faster. The patient is told that a human has seen it."""
-    progress = ladder.acknowledged(ladder.progress_of(alert.progress), now)
+async def acknowledge(
+    clinic: Clinic, tx: Transaction, alert: Alert, member: Member, now: datetime, *, actor: str | None = None
+) -> bool:
+    """Make a member the owner; False when another was faster. The patient is told that a human has seen it.
+
+    `actor` is who does it for the member, for the audit.
+    """
+    progress = ladder.acknowledged(alerting.progress_of(alert), now)
     taken = await alerts.change_if(
         tx,
         alert.id,
@@ -38,21 +43,23 @@ async def acknowledge(clinic: Clinic, tx: Transaction, alert: Alert, member: Mem
         return False
     after = await _again(tx, alert.id)
     await outbox.drop(tx, reason="acknowledged", alert_id=alert.id)
-    await alerting.note(tx, after, "acknowledged", f"staff:{member.id}", now, staff_id=member.id)
+    await alerting.note(tx, after, "acknowledged", actor or f"staff:{member.id}", now, staff_id=member.id)
     await alerting.climb(clinic, tx, alert.id, now)
-    await alerting.show_everywhere(tx, after, now)
+    await pages.show_everywhere(tx, after, now)
     await _tell_seen(tx, after, now)
+    failpoints.reached("ack-handled")
     return True
 
 
 async def record_contact(clinic: Clinic, tx: Transaction, alert: Alert, member: Member, now: datetime) -> None:
-    """The patient was called."""
-    progress = ladder.progress_to_mapping(ladder.contacted(ladder.progress_of(alert.progress), now))
-    await alerts.change(tx, alert.id, contacted_at=now, due_at=now, progress=progress)
+    """The patient was called. Raises Refused."""
+    progress = ladder.progress_to_mapping(ladder.contacted(alerting.progress_of(alert), now))
+    if not await alerts.change_if(tx, alert.id, "acknowledged", contacted_at=now, due_at=now, progress=progress):
+        raise Refused(f"{alert.alias} is not acknowledged.", "`fortnight alert show` tells how it stands")
     after = await _again(tx, alert.id)
     await alerting.note(tx, after, "called", f"staff:{member.id}", now, staff_id=member.id)
     await alerting.climb(clinic, tx, alert.id, now)
-    await alerting.show_everywhere(tx, after, now)
+    await pages.show_everywhere(tx, after, now)
 
 
 async def close(
@@ -65,14 +72,16 @@ async def close(
         raise Refused(f"{alert.alias} is closed already.", "`fortnight alert show` tells how")
     if alert.state == "open":
         raise Refused(f"Nobody has acknowledged {alert.alias} yet.", "`fortnight alert acknowledge` it first")
-    await alerts.change(tx, alert.id, state="closed", closed_at=now, outcome=outcome, due_at=None)
+    closed: dict[str, Any] = {"state": "closed", "closed_at": now, "outcome": outcome, "due_at": None}
+    if not await alerts.change_if(tx, alert.id, "acknowledged", **closed):
+        raise Refused(f"{alert.alias} rings again: something new came in.", "look, and acknowledge it once more")
     after = await _again(tx, alert.id)
     if note:
         await alerts.write_note(tx, after, note)
     actor = f"staff:{member.id}" if member else "cli"
     staff_id = member.id if member else None
     await alerting.note(tx, after, "closed", actor, now, staff_id=staff_id, detail={"outcome": outcome})
-    await alerting.show_everywhere(tx, after, now)
+    await pages.show_everywhere(tx, after, now)
     await _tell_patient(tx, after, "closed", now)
 
 
@@ -83,8 +92,8 @@ async def reopen(clinic: Clinic, tx: Transaction, alert: Alert, actor: str, now:
     standing = await alerts.unclosed_of(tx, patient_id=alert.patient_id, stranger_id=alert.stranger_id)
     if standing is not None:
         raise Refused(f"{standing.alias} is open for the same person.", f"go on with {standing.alias}")
-    facts, reach = await alerting.facts_of(tx, alert), await oncall.reach(tx, now)
-    progress = ladder.restarted(facts, ladder.parse(alert.policy), reach, now)
+    reach = await oncall.reach(tx, now)
+    progress = ladder.restarted(alerting.facts_of(alert), alerting.ladder_of(clinic, alert), reach, now)
     await alerts.change(
         tx,
         alert.id,
@@ -98,7 +107,7 @@ async def reopen(clinic: Clinic, tx: Transaction, alert: Alert, actor: str, now:
     )
     after = await _again(tx, alert.id)
     await alerting.note(tx, after, "reopened", actor, now)
-    await alerting.show_everywhere(tx, after, now)
+    await pages.show_everywhere(tx, after, now)
     await alerting.climb(clinic, tx, alert.id, now)
 
 
@@ -117,7 +126,7 @@ async def acknowledge_pressed(turn: Turn, alert_id: str) -> Said:
     owner = await _name(turn.tx, after.owner_id)
     told = to_staff(member, "reply", "taken-by-other", alert=after.alias, owner=owner)
     await outbox.queue(turn.tx, [told], turn.now)
-    await alerting.show_everywhere(turn.tx, after, turn.now)
+    await pages.show_everywhere(turn.tx, after, turn.now)
     return Said(code="taken", values={"owner": owner})
 
 
@@ -139,7 +148,7 @@ async def choose_outcome(turn: Turn, alert_id: str) -> Said | None:
         return alert
     if alert.state != "acknowledged":
         return Said(code="first_acknowledge" if alert.state == "open" else "gone")
-    params = {"alert": alert.alias, "alert_id": alert.id}
+    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id}
     draft = to_staff(member, "reply", "outcomes", **params)
     await outbox.queue(turn.tx, [draft], turn.now)
     return None
@@ -180,7 +189,7 @@ async def choose_successor(turn: Turn, alert_id: str) -> Said | None:
         colleague = await staff.get(turn.tx, person)
         if colleague is not None and colleague.id != member.id and colleague.reachable:
             colleagues.append({"name": colleague.name, "number": colleague.number})
-    params = {"alert": alert.alias, "row": alert.id, "colleagues": colleagues}
+    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, "colleagues": colleagues}
     await outbox.queue(turn.tx, [to_staff(member, "reply", "hand-over-ask", **params)], turn.now)
     return None
 
@@ -193,13 +202,11 @@ async def offer(turn: Turn, alert_id: str, number: int) -> Said:
     colleague = await staff.by_number(turn.tx, number)
     if colleague is None or not colleague.reachable:
         return Said(code="refused")
-    params = {**await alerting.page_params(turn.tx, alert), "owner": member.name}
+    params = {**await pages.params_of(turn.tx, alert), "owner": member.name}
     draft = to_staff(colleague, "page", "hand-over-offer", **params)
     await outbox.queue(turn.tx, [draft], turn.now)
     detail = {"to": colleague.id}
-    await alerting.note(
-        turn.tx, alert, "offered", f"staff:{member.id}", turn.now, staff_id=member.id, detail=detail
-    )
+    await alerting.note(turn.tx, alert, "offered", f"staff:{member.id}", turn.now, staff_id=member.id, detail=detail)
     return Said(code="handed")
 
 
@@ -221,24 +228,22 @@ async def accept(turn: Turn, alert_id: str) -> Said:
     return Said(code="acknowledged")
 
 
-async def hand_over(
-    clinic: Clinic, tx: Transaction, alert: Alert, to: Member, actor: str, now: datetime
-) -> None:
+async def hand_over(clinic: Clinic, tx: Transaction, alert: Alert, to: Member, actor: str, now: datetime) -> None:
     """Make somebody else the owner; an open alert is acknowledged by it."""
-    if alert.state == "open":
-        await acknowledge(clinic, tx, alert, to, now)
+    progress = ladder.progress_to_mapping(ladder.acknowledged(alerting.progress_of(alert), now))
+    values: dict[str, Any] = {"owner_id": to.id, "acknowledged_at": now, "due_at": now, "progress": progress}
+    if not await alerts.change_if(tx, alert.id, "acknowledged", **values):
+        await acknowledge(clinic, tx, alert, to, now, actor=actor)
         return
-    progress = ladder.progress_to_mapping(ladder.acknowledged(ladder.progress_of(alert.progress), now))
-    await alerts.change(tx, alert.id, owner_id=to.id, acknowledged_at=now, due_at=now, progress=progress)
     after = await _again(tx, alert.id)
     await alerting.note(tx, after, "handed-over", actor, now, staff_id=to.id)
     await alerting.climb(clinic, tx, alert.id, now)
-    await alerting.show_everywhere(tx, after, now)
+    await pages.show_everywhere(tx, after, now)
 
 
 async def _allowed(turn: Turn, alert_id: str, action: str) -> tuple[Alert, Member] | tuple[Said, Member]:
     """The alert and the member, or what to answer somebody who may not."""
-    alert, member = await alerts.get(turn.tx, alert_id), turn.member
+    alert, member = await alerts.get(turn.tx, alert_id, lock=True), turn.member
     assert member is not None  # noqa: S101 - the router gives these buttons to staff only
     if alert is None:
         return Said(code="gone"), member

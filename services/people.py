@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rules.permissions import may
 from services.errors import Refused
-from store import alerts, patients, staff
+from store import alerts, courses, patients, staff
 from store.database import Transaction
 
 _ALIAS = re.compile(r"([PSA])-?(\d{1,9})", re.ASCII | re.IGNORECASE)
@@ -36,6 +37,22 @@ async def alert(tx: Transaction, name: str) -> alerts.Alert:
     if found is None:
         raise Refused(f"There is no alert {name!r}.", "see `fortnight alert list`")
     return found
+
+
+async def responder(tx: Transaction, name: str) -> staff.Member:
+    """The staff member of an alias or an id, who may own an alert; raises Refused."""
+    found = await member(tx, name)
+    if found.disabled_at is not None or not may(found.role, "acknowledge-alert"):
+        raise Refused(f"{found.alias} cannot own an alert.", "name a clinician who is not disabled")
+    return found
+
+
+async def course(tx: Transaction, infusion: str) -> tuple[patients.Patient, courses.Course]:
+    """The course of an infusion's id, with its patient; raises Refused."""
+    found = await courses.by_infusion(tx, infusion)
+    if found is None:
+        raise Refused(f"There is no infusion {infusion!r}.", "see `fortnight patient show`")
+    return await patient(tx, found.patient_id), found
 
 
 def _number(name: str, letter: str) -> int | None:

@@ -163,5 +163,3 @@ async def _note(turn: Turn, action: str) -> None:
         subject=turn.patient.alias,
         now=turn.now,
     )
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -45,6 +45,11 @@ async def of_course(tx: Transaction, course: courses.Course) -> Protocol:
     version = await courses.version(tx, course.protocol_version_id)
     assert version is not None  # noqa: S101 - a foreign key
     return read_body(version.body)
+
+
+async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, Protocol]:
+    """The protocols that courses stand on, by the course's id."""
+    return {course_id: read_body(body) for course_id, body in (await courses.bodies_of(tx, course_ids)).items()}
 
 
 @lru_cache(maxsize=64)

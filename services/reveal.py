@@ -43,7 +43,12 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert) -> dict[str, Any]
     """What the details are made of: name, contact, findings, words, scores, chart, plan."""
     found = await findings.of_alert(tx, alert.id)
     seen = [
-        {"at": item.at.isoformat(), "rule": item.finding.rule, "tier": item.finding.tier.word, **dict(item.finding.detail)}
+        {
+            "at": item.at.isoformat(),
+            "rule": item.finding.rule,
+            "tier": item.finding.tier.word,
+            **dict(item.finding.detail),
+        }
         for item in found
     ]
     known: dict[str, Any] = {"alert": alert.alias, "findings": seen, "words": [], "patient": None}
@@ -61,12 +66,14 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert) -> dict[str, Any]
         "contact": dict(hidden.contact),
         "plan": hidden.plan,
         "words": [{"at": at.isoformat(), "words": text} for at, text in words],
-        "scores": await scores.in_words(clinic, tx, patient),
+        "scores": await scores.of_patient(clinic, tx, patient),
         "chart": await charts.mood(tx, patient),
         "course": None
         if course is None
         else {
-            "day": (local_day(alert.opened_at, patient.timezone) - local_day(course.infusion_at, patient.timezone)).days,
+            "day": (
+                local_day(alert.opened_at, patient.timezone) - local_day(course.infusion_at, patient.timezone)
+            ).days,
             "infusion_on": local_day(course.infusion_at, patient.timezone).isoformat(),
             "dose": f"{course.dose_mg_per_kg:g}",
         },

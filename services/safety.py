@@ -1,4 +1,4 @@
-"""What is done about a finding: the alert, the crisis reply in the same second, the gentle question."""
+"""What is done about a finding: the alert, and the crisis reply in the same second."""
 
 from __future__ import annotations
 
@@ -7,45 +7,16 @@ from datetime import datetime, timedelta
 
 from rules.finding import Finding
 from rules.tier import Tier
-from services import alerting, questions
+from services import alerting
 from services.alerting import Person
 from services.clinic import Clinic
 from services.outgoing import to_patient
 from services.turn import Turn
-from store import alerts, checkins, courses, findings, outbox, patients
+from store import alerts, findings, outbox, patients
 from store.database import Transaction
-from store.outbox import Draft
 from store.patients import Patient
 
 REPLY_AGAIN = timedelta(minutes=1)  # a flood of red messages gets one crisis reply a minute, not one each
-STRANGER_AGAIN = timedelta(hours=24)
-STRANGER_REPLY = timedelta(hours=1)
-
-
-async def heed(turn: Turn) -> None:
-    """Act on what the screening saw in the raw update, before any routing and whatever conversation is going on."""
-    found = [finding for screening in turn.screenings for finding in screening.findings]
-    if turn.patient is not None and turn.incoming.media not in (None, "sticker"):
-        found.append(await _unreadable(turn, turn.patient))
-    found = [finding for finding in found if finding.tier > Tier.NONE]
-    if not found:
-        return
-    ruleset = turn.screenings[0].ruleset if turn.screenings else None
-    if turn.patient is not None:
-        emergency = any(screening.emergency for screening in turn.screenings)
-        await act(
-            turn.clinic,
-            turn.tx,
-            turn.patient,
-            found,
-            now=turn.now,
-            inbox_id=turn.inbox_id,
-            ruleset=ruleset,
-            emergency=emergency,
-        )
-    else:
-        await _heed_stranger(turn, found, ruleset)
-    turn.replied = max(finding.tier for finding in found) >= Tier.RED
 
 
 async def act(
@@ -59,9 +30,8 @@ async def act(
     checkin_id: str | None = None,
     ruleset: str | None = None,
     emergency: bool = False,
-    ask: bool = True,
 ) -> None:
-    """Store findings; open or join the alert; answer the patient: the crisis reply on red, a question on the rest."""
+    """Store findings; open or join the alert; on red the patient gets the crisis reply in the same transaction."""
     tier = max((finding.tier for finding in found), default=Tier.NONE)
     if tier == Tier.NONE:
         return
@@ -81,8 +51,6 @@ async def act(
     )
     if tier == Tier.RED:
         await reply_to_red(clinic, tx, patient, now, emergency=emergency, alert_id=alert_id)
-    elif ask:
-        await questions.ask_gently(clinic, tx, patient, tier, found, now)
 
 
 async def reply_to_red(
@@ -103,52 +71,6 @@ async def reply_to_red(
         plan=await patients.plan_of(tx, patient.id),
     )
     await outbox.queue(tx, [draft], now)
-
-
-async def _unreadable(turn: Turn, patient: Patient) -> Finding:
-    """A voice note, a photo: it cannot be read, so a human is told; amber in a course, for the digest outside one."""
-    in_course = await courses.active_of(turn.tx, patient.id)
-    tier = Tier.AMBER if in_course else Tier.NOTE
-    return Finding(rule="unreadable-media", tier=tier, detail={"media": turn.incoming.media})
-
-
-async def _heed_stranger(turn: Turn, found: Sequence[Finding], ruleset: str | None) -> None:
-    """Somebody without a link, or a staff member: crisis text to them, and an alert without a patient, once a day."""
-    tier, user_id = max(finding.tier for finding in found), turn.incoming.user_id
-    if tier < Tier.RED or user_id is None:
-        await findings.add(turn.tx, found, now=turn.now, patient_id=None, inbox_id=turn.inbox_id, ruleset=ruleset)
-        return
-    told = turn.clinic.strangers == "page"
-    alert_id = None
-    if told:
-        last = await alerts.last_of_stranger(turn.tx, user_id)
-        if last is None or last.state != "closed" or last.opened_at <= turn.now - STRANGER_AGAIN:
-            alert = await alerting.open_or_join(turn.clinic, turn.tx, Person(stranger_id=user_id), found, turn.now)
-            alert_id = alert.id
-    await findings.add(
-        turn.tx,
-        found,
-        now=turn.now,
-        patient_id=None,
-        alert_id=alert_id,
-        inbox_id=turn.inbox_id,
-        ruleset=ruleset,
-    )
-    if turn.incoming.private:
-        await _reply_to_stranger(turn, user_id, told=told)
-
-
-async def _reply_to_stranger(turn: Turn, user_id: int, *, told: bool) -> None:
-    bucket = int(turn.now.timestamp() // STRANGER_REPLY.total_seconds())
-    draft = Draft(
-        lane="crisis",
-        kind="stranger-crisis",
-        chat_id=turn.incoming.chat_id,
-        language="es" if turn.incoming.language.startswith("es") else "en",
-        params={"told": told},
-        once=f"stranger:{user_id}:{bucket}",
-    )
-    await outbox.queue(turn.tx, [draft], turn.now)
 
 
 async def ask_for_help(turn: Turn, patient: Patient) -> None:
@@ -173,7 +95,7 @@ async def ask_for_call(turn: Turn, patient: Patient) -> None:
 
 
 async def note_mistake(turn: Turn, patient: Patient) -> None:
-    """"I tapped by mistake": a note for the clinician; a tier is never lowered by it."""
+    """ "I tapped by mistake": a note for the clinician; a tier is never lowered by it."""
     alert = await alerts.unclosed_of(turn.tx, patient_id=patient.id)
     if alert is not None:
         await alerts.add_event(turn.tx, alert.id, "mistake", turn.now)
@@ -185,11 +107,3 @@ async def note_mistake(turn: Turn, patient: Patient) -> None:
         alert_id=alert.id if alert else None,
     )
     await outbox.queue(turn.tx, [to_patient(patient, "reply", "mistake-noted")], turn.now)
-
-
-async def in_safety_conversation(tx: Transaction, patient_id: str) -> bool:
-    """Whether a routine prompt must wait: a red alert that nobody has taken, or a safety question still open."""
-    alert = await alerts.unclosed_of(tx, patient_id=patient_id)
-    if alert is not None and alert.state == "open" and alert.tier == Tier.RED:
-        return True
-    return await checkins.safety_open(tx, patient_id)

@@ -23,6 +23,7 @@ async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
     if not standing:
         return Fit()
     plans = [await _plan(tx, patient, course) for course in standing]
+    await _move_ends(tx, standing, plans)
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
     existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
     newest = await protocols.of_course(tx, standing[-1])
@@ -63,12 +64,26 @@ def existing_slot(row: Checkin) -> ExistingSlot:
 
 async def _plan(tx: Transaction, patient: Patient, course: courses.Course) -> CoursePlan:
     protocol = await protocols.of_course(tx, course)
-    planned = plan(protocol, infusion_at=course.infusion_at, zone=patient.timezone, preferred=patient.preferred)
-    return CoursePlan(course=course.id, infusion_at=course.infusion_at, planned=planned)
+    planned = plan(
+        protocol,
+        infusion_at=course.infusion_at,
+        infusion_on=course.infusion_on,
+        zone=patient.timezone,
+        preferred=patient.preferred,
+    )
+    return CoursePlan(course=course.id, infusion_at=course.infusion_at, infusion_on=course.infusion_on, planned=planned)
+
+
+async def _move_ends(tx: Transaction, standing: Sequence[courses.Course], plans: Sequence[CoursePlan]) -> None:
+    """A course ends when its last slot does, wherever a new zone or a new time has moved that."""
+    for course, planned in zip(standing, plans, strict=True):
+        end = window_end(await protocols.of_course(tx, course), planned.planned)
+        if end != course.ends_at:
+            await courses.set_end(tx, course.id, end)
 
 
 def ends_at(protocol: Protocol, patient: Patient, infusion_at: datetime) -> datetime:
-    """When the course of an infusion is over."""
+    """When the course of an infusion is over: its last slot has expired."""
     planned = plan(protocol, infusion_at=infusion_at, zone=patient.timezone, preferred=patient.preferred)
     return window_end(protocol, planned)
 

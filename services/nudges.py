@@ -1,0 +1,50 @@
+"""What staff are told once, so that nothing waits unseen: gaps ahead in the rota, prompts that wait for a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from rules.permissions import may
+from rules.rota import Gap
+from services import oncall
+from services.clinic import Clinic
+from services.outgoing import to_staff
+from store import outbox, prompts, staff
+from store.database import Transaction
+
+AHEAD = timedelta(days=30)
+
+
+async def tell_of_gaps(clinic: Clinic, now: datetime) -> None:
+    """Tell those who keep the rota of each gap in the next 30 days, once."""
+    async with clinic.database.transaction() as tx:
+        for gap in await oncall.gaps(tx, now, now + AHEAD):
+            figures = {"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
+            await _tell(tx, "edit-rota", "rota-gap", f"gap:{name_of(gap, now)}", figures, now)
+
+
+def name_of(gap: Gap, now: datetime) -> str:
+    """Names a gap whenever one looks: the looking itself must not make another of it, but once a week is no nagging."""
+    start = f"{gap.from_at.isoformat()}" if gap.from_at > now else f"{now:%G-W%V}"
+    end = f"{gap.to_at.isoformat()}" if gap.to_at < now + AHEAD else "on"
+    return f"{start}:{end}"
+
+
+async def tell_of_unlinked(clinic: Clinic, now: datetime) -> None:
+    """Tell coordinators of each patient whose prompts wait because they have not linked or not consented, once."""
+    async with clinic.database.transaction() as tx:
+        for patient in await prompts.unlinked(tx, now):
+            name = f"unlinked:{patient.id}"
+            await _tell(tx, "enrol-patient", "patient-unlinked", name, {"patient": patient.alias}, now)
+
+
+async def _tell(tx: Transaction, action: str, kind: str, name: str, figures: dict[str, Any], now: datetime) -> None:
+    members: Sequence[staff.Member] = await staff.every(tx)
+    drafts = [
+        to_staff(member, "reply", kind, once=f"{name}:{member.id}", **figures)
+        for member in members
+        if member.reachable and may(member.role, action)
+    ]
+    await outbox.queue(tx, drafts, now)

@@ -1,0 +1,110 @@
+"""Readiness: whether a page would reach somebody who was tested; drills, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rules.permissions import may
+from services import oncall
+from services.clinic import Clinic
+from services.errors import Refused
+from services.outgoing import to_staff
+from services.turn import Turn
+from store import audit, outbox, staff
+from store.database import Transaction
+from store.staff import Member
+
+FIRST_DAY = timedelta(days=1)
+AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is not as it should be: a code, and the figures of the sentence that is made of it."""
+
+    code: str
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, now: datetime) -> None:
+    """Raise Refused unless a tested clinician who can be reached is on the rota on the first day of a course."""
+    from_at = max(ended_at, now)
+    on_rota = {shift.staff for shift in await oncall.standing_shifts(tx, from_at, from_at + FIRST_DAY)}
+    if not any(member.id in on_rota for member in await tested(tx)):
+        raise Refused(
+            "No tested clinician who can be reached is on the rota on the first day of the course.",
+            "add one with `fortnight rota add` and let them press the drill's button (/drill), "
+            'or give --uncovered "reason"',
+        )
+
+
+async def tested(tx: Transaction) -> list[Member]:
+    """The clinicians who can be reached and have shown it in a drill."""
+    return [member for member in await _pageable(tx) if member.tested_at is not None]
+
+
+async def _pageable(tx: Transaction) -> list[Member]:
+    return [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
+
+
+async def send_drill(turn: Turn) -> None:
+    """A page with no patient behind it, to whoever asks for it."""
+    if turn.member is not None:
+        await outbox.queue(turn.tx, [to_staff(turn.member, "page", "drill")], turn.now)
+
+
+async def pass_drill(turn: Turn) -> None:
+    """The drill's button was pressed: pages reach this member."""
+    if turn.member is None:
+        return
+    await staff.change(turn.tx, turn.member.id, tested_at=turn.now)
+    await audit.record(
+        turn.tx,
+        stream=audit.CLINIC_STREAM,
+        actor=f"staff:{turn.member.id}",
+        action="drill-passed",
+        subject=turn.member.alias,
+        now=turn.now,
+    )
+    await outbox.queue(turn.tx, [to_staff(turn.member, "reply", "drill-done", at=turn.now.isoformat())], turn.now)
+
+
+async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
+    """What stands in the way of a page, the gravest first.
+
+    Codes: no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff), rota-gaps (count, from, to; in
+    the next 30 days), no-second-channel, strangers-not-paged.
+    """
+    found = [*_of_people(await _pageable(tx)), *await _of_rota(tx, now)]
+    if not clinic.second_channel:
+        found.append(Problem(code="no-second-channel"))
+    if clinic.strangers != "page":
+        found.append(Problem(code="strangers-not-paged"))
+    return found
+
+
+def _of_people(pageable: list[Member]) -> list[Problem]:
+    if not pageable:
+        return [Problem(code="no-clinician")]
+    if not any(member.tested_at for member in pageable):
+        return [Problem(code="no-tested-clinician")]
+    return []
+
+
+async def _of_rota(tx: Transaction, now: datetime) -> list[Problem]:
+    found = []
+    on_duty = await oncall.duty(tx, now)
+    if not {*on_duty.primary, *on_duty.backup} & {member.id for member in await _pageable(tx)}:
+        found.append(Problem(code="nobody-on-call"))
+    on_rota = {shift.staff for shift in await oncall.standing_shifts(tx, now, now + AHEAD)}
+    ready = {member.id for member in await tested(tx)}
+    late = [each.alias for each in await staff.every(tx) if each.id in on_rota - ready and each.disabled_at is None]
+    if late:
+        found.append(Problem(code="untested-on-rota", figures={"staff": ", ".join(late)}))
+    gaps = await oncall.gaps(tx, now, now + AHEAD)
+    if gaps:
+        first = {"from": gaps[0].from_at.isoformat(), "to": gaps[0].to_at.isoformat()}
+        found.append(Problem(code="rota-gaps", figures={"count": str(len(gaps)), **first}))
+    return found
