@@ -26,6 +26,7 @@ MEDIA = (
 )
 WORDS = ("text", "caption", "emoji", "question", "first_name", "title", "description", "explanation", "query", "quote")
 NOT_SAID = ("from", "chat", "sender_chat", "reply_to_message", "via_bot", "new_chat_members", "forward_origin")
+LARGEST = 2**63  # what the database can hold
 OURS = ("callback_query", "my_chat_member", "chat_member")
 
 
@@ -47,7 +48,7 @@ def salvage(raw: str) -> Incoming:
     """What can be made of an update that does not parse: its texts, and whose chat it is, if that can be seen."""
     try:
         data = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Incoming(kind="other", user_id=None, chat_id=None, private=False, texts=(raw,))
     user_id, chat_id = _first_number(data, "from"), _first_number(data, "chat")
     return Incoming(
@@ -125,7 +126,7 @@ def _first_number(data: Any, key: str) -> int | None:
     """The id of the first object under a key, wherever it stands."""
     if isinstance(data, dict):
         found = data.get(key)
-        if isinstance(found, dict) and isinstance(found.get("id"), int):
+        if isinstance(found, dict) and isinstance(found.get("id"), int) and abs(found["id"]) < LARGEST:
             return int(found["id"])
         data = list(data.values())
     if isinstance(data, list):

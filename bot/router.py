@@ -42,7 +42,7 @@ BUTTONS_FOR_PATIENTS: Mapping[str, Pressed] = {
     "language": patients.on_language_pressed,
     "baseline": patients.on_baseline_pressed,
     "later": patients.on_later_pressed,
-    "answer": checkins.on_option_pressed,
+    "a": checkins.on_option_pressed,
     "change": checkins.on_change_pressed,
     "skip": checkins.on_skip_pressed,
     "callme": safety.on_call_me_pressed,

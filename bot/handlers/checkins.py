@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.buttons import Press
-from services import answers
+from services import answers, words
 from services.turn import Turn
 
 
@@ -28,6 +28,6 @@ async def on_skip_pressed(turn: Turn, press: Press) -> None:
 async def on_message(turn: Turn) -> None:
     """Anything that a patient sends which is no command: a number, words, or what cannot be read."""
     if turn.incoming.media is not None:
-        await answers.take_media(turn)
+        await words.take_media(turn)
     if turn.incoming.text:
-        await answers.take_text(turn, turn.incoming.text)
+        await words.take_text(turn, turn.incoming.text)

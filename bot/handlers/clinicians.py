@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import alerting, ownership, readiness, reveal, worklists
+from services import ownership, pages, readiness, reveal, worklists
 from services.turn import Said, Turn
 
 
@@ -66,7 +66,7 @@ async def on_outcome_pressed(turn: Turn, press: Press) -> None:
 
 async def on_show_pressed(turn: Turn, press: Press) -> None:
     """Show the alert as it stands."""
-    _answer(turn, await alerting.show_page(turn, press.subject))
+    _answer(turn, await pages.show_page(turn, press.subject))
 
 
 async def on_reopen_pressed(turn: Turn, press: Press) -> None:
@@ -92,4 +92,8 @@ async def on_accept_pressed(turn: Turn, press: Press) -> None:
 def _answer(turn: Turn, said: Said | None) -> None:
     """Answer the press on the spot."""
     if said is not None and turn.member is not None:
-        turn.toast = say(turn.member.language, f"staff.toast_{said.code}" if said.code != "drill" else "staff.drill_toast", **said.values)
+        turn.toast = say(
+            turn.member.language,
+            f"staff.toast_{said.code}" if said.code != "drill" else "staff.drill_toast",
+            **said.values,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts import questions
+from bot.texts.hours import in_words
 from bot.texts.rendered import Button, Maker, Rendered
 from content.crisis_lines import crisis_lines
 from content.messages import say
@@ -32,7 +33,7 @@ def _plain(key: str, *names: str) -> Maker:
 def consent(clinic: Clinic, message: Claimed) -> Rendered:
     """The consent, with the hours in which staff read along and what this is not."""
     language = message.language
-    hours = say(language, "patient.consent_hours", **clinic.hours_in_words)
+    hours = in_words(language, clinic.hours)
     text = _say(clinic, language, "patient.consent", hours=hours)
     return Rendered(text=text, rows=((_button(language, "patient.agree", "agree", style="success"),),))
 
@@ -125,7 +126,9 @@ def chart(clinic: Clinic, message: Claimed) -> Rendered:
 
 def plan_shown(clinic: Clinic, message: Claimed) -> Rendered:
     """The patient's own safety plan."""
-    return Rendered(text=say(message.language, "patient.plan_shown", plan=message.params["plan"])[:4000], protected=True)
+    return Rendered(
+        text=say(message.language, "patient.plan_shown", plan=message.params["plan"])[:4000], protected=True
+    )
 
 
 def _with_lines(clinic: Clinic, message: Claimed, key: str) -> Rendered:
@@ -163,8 +166,9 @@ MAKERS: dict[str, Maker] = {
     "prompt": questions.question,
     "question": questions.question,
     "reminder": questions.question,
+    "catch-up": questions.question,
     "answered": questions.answered,
-    "gentle": questions.gentle,
+    "safety-question": questions.safety_question,
     "time-set": _plain("patient.time_set", "time"),
     "time-quiet": _plain("patient.time_quiet", "time"),
     "timezone-set": _plain("patient.timezone_set", "zone"),

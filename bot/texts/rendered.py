@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.clinic import Clinic
 from services.delivery import Claimed
@@ -22,11 +23,14 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Text, rows of buttons, perhaps a picture (PNG); `protected` keeps it from being forwarded or saved."""
+    """Text, rows of buttons, perhaps a chart; `protected` keeps it from being forwarded or saved.
+
+    `photo` holds the figures of a chart: points, infusions and the name of the axis. bot/chart.py draws it.
+    """
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
-    photo: bytes | None = None
+    photo: Mapping[str, Any] | None = None
     protected: bool = False
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from content.findings import sentence_of
+
 from bot.texts import questions
 from bot.texts.rendered import Button, Maker, Rendered
-from content.findings import sentence_of
 from content.messages import say
 from rules.local_time import to_local
 from services.clinic import Clinic
@@ -31,7 +32,9 @@ def page(clinic: Clinic, message: Claimed) -> Rendered:
     )
     parts = [head, _state(clinic, language, params)]
     if params.get("why"):
-        parts.insert(0, say(language, f"staff.page_{params['why']}", number=params.get("number"), owner=params["owner"]))
+        parts.insert(
+            0, say(language, f"staff.page_{params['why']}", number=params.get("number"), owner=params["owner"])
+        )
     return Rendered(text="\n".join(parts), rows=_page_rows(language, params))
 
 
@@ -57,7 +60,9 @@ def _page_rows(language: str, params: Mapping[str, Any]) -> tuple[tuple[Button, 
 def drill(clinic: Clinic, message: Claimed) -> Rendered:
     """A page with no patient behind it."""
     label = say(message.language, "staff.drill_button")
-    return Rendered(text=say(message.language, "staff.drill"), rows=((Button(label=label, verb="drill", style="success"),),))
+    return Rendered(
+        text=say(message.language, "staff.drill"), rows=((Button(label=label, verb="drill", style="success"),),)
+    )
 
 
 def outcomes(clinic: Clinic, message: Claimed) -> Rendered:
@@ -92,7 +97,7 @@ def hand_over_offer(clinic: Clinic, message: Claimed) -> Rendered:
 
 
 def details(clinic: Clinic, message: Claimed) -> Rendered:
-    """The reveal: name, contact, what was seen, the words, the scores and the chart. Logged, and not to be forwarded."""
+    """The reveal: name, contact, what was seen, the words and the scores. Logged, and not to be forwarded."""
     language, params = message.language, message.params
     none = say(language, "staff.details_none")
     if not params.get("patient"):
@@ -107,7 +112,9 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
     seen = "\n".join(f"• {moment(clinic, each['at'])} {sentence_of(each)}" for each in params["findings"])
     parts = [*head, *_course(clinic, language, params), say(language, "staff.details_findings", findings=seen or none)]
     words = "\n".join(f"{moment(clinic, each['at'])} “{each['words']}”" for each in params["words"])
-    parts.append(say(language, "staff.details_words", words=words) if words else say(language, "staff.details_words_none"))
+    parts.append(
+        say(language, "staff.details_words", words=words) if words else say(language, "staff.details_words_none")
+    )
     if params.get("plan"):
         parts.append(say(language, "staff.details_plan", plan=params["plan"]))
     parts.append(say(language, "staff.details_note"))
@@ -119,8 +126,17 @@ def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[st
     if params.get("course"):
         parts.append(say(language, "staff.details_course", **params["course"]))
     if params.get("scores"):
-        parts.append(say(language, "staff.details_scores", scores=" · ".join(params["scores"])))
+        scores = " · ".join(_score(clinic, language, each) for each in params["scores"])
+        parts.append(say(language, "staff.details_scores", scores=scores))
     return parts
+
+
+def _score(clinic: Clinic, language: str, score: Mapping[str, Any]) -> str:
+    """A total with its day; one that was not answered in full says so."""
+    title = clinic.instruments[score["instrument"]].titles[language]
+    on = moment(clinic, score["at"])
+    key = "staff.score" if score["answered"] == score["of"] else "staff.score_partial"
+    return say(language, key, title=title, on=on, **{name: score[name] for name in ("total", "answered", "of")})
 
 
 def details_chart(clinic: Clinic, message: Claimed) -> Rendered:
@@ -237,6 +253,14 @@ def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(message.language, "staff.rota_gap", **spans))
 
 
+def lost_updates(clinic: Clinic, message: Claimed) -> Rendered:
+    """After an outage of more than a day: whose answers may be lost."""
+    params = message.params
+    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
+    counted = {"count": params["count"], "patients": params["patients"]}
+    return Rendered(text=_clip(say(message.language, "staff.lost_updates", **spans, **counted)))
+
+
 MAKERS: dict[str, Maker] = {
     "page": page,
     "drill": drill,
@@ -259,4 +283,5 @@ MAKERS: dict[str, Maker] = {
     "patient-unlinked": _plain("patient_unlinked", "patient"),
     "missed-by-us": _plain("missed_by_us", "count", "patients"),
     "rota-gap": rota_gap,
+    "lost-updates": lost_updates,
 }

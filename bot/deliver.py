@@ -1,0 +1,137 @@
+"""The wire: one claimed message is rendered, becomes Telegram's and goes out; its errors are outcome.py's business."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot import chart, commands
+from bot.bots import PAGE_BOT, Bots
+from bot.buttons import pack
+from bot.outcome import cannot_edit
+from bot.second_channel import SecondChannel, words
+from bot.texts import Rendered, render
+from services.clinic import Clinic
+from services.delivery import Claimed
+
+log = logging.getLogger(__name__)
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+PATIENCE = {"page": 5.0, "crisis": 5.0, "reply": 10.0, "bulk": 20.0}  # seconds; a page rather goes out twice
+TOAST_LENGTH, TOAST_PATIENCE = 200, 5.0
+CHARTS_AT_ONCE = 2
+
+
+class Wire:
+    """Sends claimed messages. Never with a parse mode, so that no text can be malformed; never with a link preview."""
+
+    def __init__(self, clinic: Clinic, bots: Bots, second: SecondChannel) -> None:
+        self._clinic, self._bots, self._second = clinic, bots, second
+        self._artists = asyncio.Semaphore(CHARTS_AT_ONCE)
+
+    async def send(self, message: Claimed) -> int | None:
+        """Send a message, or edit the one that it edits; returns its id. Raises what outcome.of reads."""
+        if message.channel == "second":
+            await self._send_second(message)
+            return None
+        message_id = await self.put(message, render(self._clinic, message))
+        await commands.offer_after(self._bots.main, message)
+        return message_id
+
+    async def put(self, message: Claimed, rendered: Rendered) -> int:
+        """Send or edit a message that is rendered already; returns its id."""
+        try:
+            return await self._put(self._bots.of(message.lane, message.channel), message, rendered)
+        except Forbidden:
+            if message.channel != PAGE_BOT:
+                raise
+            return await self._send_new(self._bots.pager, message, rendered)  # the main bot is perhaps not blocked
+
+    async def send_plain(self, message: Claimed) -> int | None:
+        """Send no more than the words, after Telegram refused the message as it was."""
+        text = render(self._clinic, message).text[:LONGEST_TEXT]
+        bot = self._bots.of(message.lane, message.channel)
+        return await self._send_new(bot, message, Rendered(text=text))
+
+    async def answer(self, bot: str, press_id: str, toast: str | None) -> None:
+        """Answer the press of a button, of the bot of that name. It is a courtesy: what fails is forgotten."""
+        text = toast[:TOAST_LENGTH] if toast else None
+        try:
+            await self._bots.named(bot).answer_callback_query(press_id, text, read_timeout=TOAST_PATIENCE)
+        except TelegramError as error:
+            log.info("a press was not answered", extra={"action": "press-unanswered", "why": type(error).__name__})
+
+    async def _send_second(self, message: Claimed) -> None:
+        params = message.params
+        text = words(params["second"], clinic=self._clinic.name, alert=params["alert"], tier=params["tier"])
+        await self._second.send(text)
+
+    async def _put(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
+        if message.edits is None or rendered.photo is not None:
+            return await self._send_new(bot, message, rendered)
+        try:
+            await bot.edit_message_text(
+                rendered.text[:LONGEST_TEXT],
+                chat_id=message.chat_id,
+                message_id=message.edits,
+                reply_markup=self._keyboard(message, rendered),
+                link_preview_options=NO_PREVIEW,
+                read_timeout=PATIENCE[message.lane],
+            )
+        except BadRequest as error:
+            if not cannot_edit(error):
+                raise
+            return await self._send_new(bot, message, rendered)
+        return message.edits
+
+    async def _send_new(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
+        if message.chat_id is None:
+            raise Forbidden("this person has no chat")
+        sent = await (self._send_photo if rendered.photo is not None else self._send_text)(bot, message, rendered)
+        return sent.message_id
+
+    async def _send_text(self, bot: Bot, message: Claimed, rendered: Rendered) -> Message:
+        return await bot.send_message(
+            message.chat_id or 0,
+            rendered.text[:LONGEST_TEXT],
+            reply_markup=self._keyboard(message, rendered),
+            link_preview_options=NO_PREVIEW,
+            protect_content=rendered.protected or None,
+            disable_notification=message.edits is not None or None,
+            read_timeout=PATIENCE[message.lane],
+        )
+
+    async def _send_photo(self, bot: Bot, message: Claimed, rendered: Rendered) -> Message:
+        async with self._artists:
+            picture = await chart.draw_aside(rendered.photo or {})
+        return await bot.send_photo(
+            message.chat_id or 0,
+            picture,
+            caption=rendered.text[:LONGEST_CAPTION],
+            reply_markup=self._keyboard(message, rendered),
+            protect_content=rendered.protected or None,
+            read_timeout=PATIENCE[message.lane],
+        )
+
+    def _keyboard(self, message: Claimed, rendered: Rendered) -> InlineKeyboardMarkup | None:
+        """The buttons, signed for the one person in the private chat, whose id is the chat's."""
+        if not rendered.rows:
+            return None
+        key, user_id = self._clinic.button_key, message.chat_id or 0
+        return InlineKeyboardMarkup(
+            [
+                [
+                    InlineKeyboardButton(
+                        button.label,
+                        callback_data=pack(key, user_id, button.verb, button.subject, button.argument),
+                        style=button.style,
+                    )
+                    for button in row
+                ]
+                for row in rendered.rows
+            ]
+        )

@@ -1,0 +1,120 @@
+"""The pump: takes stored updates through their handlers, in order within a chat, chats side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from bot.bots import Bots
+from bot.decode import Unreadable, decode, salvage
+from bot.deliver import Wire
+from bot.router import route
+from bot.waking import woken_or
+from services import intake
+from services.clinic import Clinic
+from services.intake import Waiting
+from services.turn import Incoming
+
+log = logging.getLogger(__name__)
+
+CHATS_AT_ONCE = 16
+ANSWERS_AT_ONCE = 100
+PATIENCE = 30.0  # seconds for one update; a handler does nothing but write rows
+TOPIC = "inbox"
+
+LastResort = Callable[[Sequence[Waiting]], Awaitable[None]]
+
+
+class Pump:
+    """Handles what is in the inbox until cancelled. An update that cannot be handled is laid aside, the others go on.
+
+    `last_resort` is told of what can be neither handled nor laid aside.
+    """
+
+    def __init__(
+        self, clinic: Clinic, bots: Bots, wire: Wire, now: Callable[[], datetime], *, last_resort: LastResort
+    ) -> None:
+        self._clinic, self._bots, self._wire, self._now = clinic, bots, wire, now
+        self._last_resort = last_resort
+        self._gate = asyncio.Semaphore(CHATS_AT_ONCE)
+        self._answers: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        clinic.database.on_commit(self._wake)
+
+    async def run(self, interval: timedelta) -> None:
+        """Handle until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                handled = await self.handle_due()
+            except Exception as error:  # the database is away: the rows stay, and the pump with them
+                log.error("pump failed", extra={"action": "pump-failed"}, exc_info=error)
+                handled = 0
+            if not handled:
+                await woken_or(interval.total_seconds(), self._woken)
+
+    async def handle_due(self) -> int:
+        """Handle what is waiting now; returns how many updates were done with."""
+        chats: dict[object, list[Waiting]] = defaultdict(list)
+        for row in await intake.waiting(self._clinic, self._now()):
+            chats[row.id if row.chat_id is None else row.chat_id].append(row)
+        return sum(await asyncio.gather(*(self._handle_chat(rows) for rows in chats.values())))
+
+    async def _handle_chat(self, rows: Sequence[Waiting]) -> int:
+        """The updates of a chat, one after the other; those behind one that failed wait for it."""
+        async with self._gate:
+            for done, row in enumerate(rows):
+                try:
+                    if not await self._handle(row):
+                        return done
+                except Exception as error:  # not even noted: the row stays as it is
+                    log.error("update failed", extra={"action": "update-failed", "inbox": row.id}, exc_info=error)
+                    return done
+        return len(rows)
+
+    async def _handle(self, row: Waiting) -> bool:
+        """Handle one update or lay it aside; False when it is to be tried again."""
+        try:
+            incoming = decode(row.raw, self._bots.named(row.bot))
+        except Unreadable as error:
+            await self._lay_aside(row, f"unreadable: {error}")
+            return True
+        try:
+            async with asyncio.timeout(PATIENCE):
+                turn = await intake.handle(self._clinic, row, incoming, route, self._now())
+        except Exception as error:
+            log.error("handler failed", extra={"action": "handler-failed", "inbox": row.id}, exc_info=error)
+            if not await intake.try_again(self._clinic, row, type(error).__name__, self._now()):
+                return False
+            await self._lay_aside(row, f"failed: {type(error).__name__}")
+            return True
+        self._answer(row, incoming, turn.toast if turn else None)
+        return True
+
+    async def _lay_aside(self, row: Waiting, error: str) -> None:
+        try:
+            await intake.lay_aside(self._clinic, row, salvage(row.raw), error, self._now())
+        except Exception as worse:
+            log.error("not laid aside", extra={"action": "lay-aside-failed", "inbox": row.id}, exc_info=worse)
+            await self._last_resort([row])
+            await intake.bury(self._clinic, row, error, self._now())
+
+    def _answer(self, row: Waiting, incoming: Incoming, toast: str | None) -> None:
+        """Answer a press beside the work, never in its way."""
+        if incoming.press_id is None or len(self._answers) >= ANSWERS_AT_ONCE:
+            return
+        task = asyncio.create_task(self._wire.answer(row.bot, incoming.press_id, toast))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def answered(self) -> None:
+        """Wait until every press is answered: for tests, and before the connections close."""
+        if self._answers:
+            await asyncio.wait(self._answers)
+
+    def _wake(self, topics: Iterable[str]) -> None:
+        if TOPIC in topics:
+            self._woken.set()

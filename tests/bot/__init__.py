@@ -1,0 +1,1 @@
+"""The Telegram border, against the local Telegram over HTTP and real databases."""

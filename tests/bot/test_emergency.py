@@ -1,0 +1,159 @@
+"""The emergency lane: dangerous messages are paged about without the database, once each and again while it is away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.buttons import pack
+from sandbox import faults
+from services.intake import Received
+from store import staff
+from tests.bot.conftest import Border, Mailbox
+from tests.bot.stories import a_clinician, a_patient
+from tests.bot.test_inbox import HELP, message, poison
+
+
+def press(update_id: int, user_id: int, data: str) -> Received:
+    """A pressed button as Telegram gives it."""
+    user = {"id": user_id, "is_bot": False, "first_name": "Somebody"}
+    chat = {"id": user_id, "type": "private"}
+    about = {"message_id": 1, "chat": chat, "date": 1_777_888_000, "text": "a question"}
+    query = {"id": str(update_id), "from": user, "message": about, "chat_instance": "1", "data": data}
+    update: dict[str, Any] = {"update_id": update_id, "callback_query": query}
+    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
+
+
+async def test_a_dangerous_message_pages_those_on_call_and_comforts_its_writer(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    (page,) = border.shown(clinician.user_id)
+    assert patient.alias in page
+    assert "kill" not in page
+    (comfort,) = border.shown(patient.user_id)
+    assert "024" in comfort or "112" in comfort
+
+
+async def test_the_second_channel_is_told_too_without_a_word_about_the_patient(
+    border: Border, mailbox: Mailbox
+) -> None:
+    patient = await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    (told,) = mailbox.texts
+    assert patient.alias not in told
+    assert str(patient.user_id) not in told
+
+
+async def test_an_ordinary_message_pages_nobody(border: Border, mailbox: Mailbox) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, "I slept well, thank you")])
+    assert border.shown(clinician.user_id) == []
+    assert mailbox.texts == []
+
+
+async def test_the_same_update_pages_once_and_everybody_again_while_the_database_is_away(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    async with border.clinic.database.transaction() as tx:
+        off_duty = await staff.add(tx, name="Clinician Two", role="clinician", language="en", now=border.clock.now())
+        await staff.change(tx, off_duty.id, user_id=77, chat_id=77)
+    border.phone(77)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    update = message(1, patient.user_id or 0, HELP)
+    for _ in range(5):
+        await border.emergency([update])
+        border.clock.advance(seconds=15)
+    assert (len(border.shown(clinician.user_id)), len(border.shown(77))) == (1, 0)
+    border.clock.advance(minutes=4)
+    await border.emergency([update])
+    assert (len(border.shown(clinician.user_id)), len(border.shown(77))) == (2, 1)
+    assert len(border.shown(patient.user_id)) == 1
+
+
+async def test_with_nobody_on_call_every_clinician_is_paged(border: Border) -> None:
+    patient = await a_patient(border)
+    async with border.clinic.database.transaction() as tx:
+        off_duty = await staff.add(tx, name="Clinician Two", role="clinician", language="en", now=border.clock.now())
+        await staff.change(tx, off_duty.id, user_id=77, chat_id=77)
+    border.phone(77)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    assert len(border.shown(77)) == 1
+
+
+async def test_a_page_that_reached_nobody_is_tried_again_at_once(border: Border, mailbox: Mailbox) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    mailbox.status = 500
+    border.telegram.faults.add(faults.failing(502).on("sendMessage", times=1))
+    update = message(1, patient.user_id or 0, HELP)
+    await border.emergency([update])
+    await border.emergency([update])
+    assert len(border.shown(clinician.user_id)) == 1
+
+
+async def test_a_person_without_a_link_is_named_by_what_is_known_of_them(border: Border) -> None:
+    clinician = await a_clinician(border)
+    border.phone(4242)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, 4242, HELP)])
+    assert "4242" in border.shown(clinician.user_id)[0]
+    assert len(border.shown(4242)) == 1
+
+
+async def test_an_update_of_an_unknown_shape_is_screened_here_too(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([poison(1, patient.user_id or 0, HELP)])
+    assert len(border.shown(clinician.user_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "argument", "pages"),
+    [
+        ("callme", "", 1),
+        ("a", "asq/5/1", 1),
+        ("a", "safety/now/2", 1),
+        ("a", "phq9/9/1", 1),
+        ("a", "phq9/9/0", 0),
+        ("a", "phq9/1/3", 0),
+        ("a", "mood/mood/7", 0),
+        ("times", "", 0),
+    ],
+)
+async def test_a_press_that_may_mean_danger_pages(border: Border, verb: str, argument: str, pages: int) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    data = pack(border.clinic.button_key, patient.user_id or 0, verb, "00" * 16, argument)
+    await border.emergency([press(1, patient.user_id or 0, data)])
+    assert len(border.shown(clinician.user_id)) == pages
+
+
+async def test_a_button_that_somebody_else_forged_pages_nobody(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    data = pack(border.clinic.button_key, 1, "callme")
+    await border.emergency([press(1, patient.user_id or 0, data)])
+    assert border.shown(clinician.user_id) == []
+
+
+async def test_asking_for_help_by_command_pages(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, "/now")])
+    assert len(border.shown(clinician.user_id)) == 1
+
+
+async def test_without_a_roster_the_second_channel_is_told(border: Border, mailbox: Mailbox) -> None:
+    await border.emergency([message(1, 5, HELP)])
+    assert len(mailbox.texts) == 1
+
+
+async def test_what_is_remembered_has_an_end(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.emergency.REMEMBERED", 10)
+    await border.emergency([message(number, 5, "hello") for number in range(50)])
+    assert len(border.emergency._paged_at) == 10

@@ -1,0 +1,197 @@
+"""The pump: order within a chat, poison beside others, what cannot be read, and the answers to presses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.inbox import Pump
+from rules.tier import Tier
+from services import intake
+from services.intake import Received
+from store import schema
+from store.patients import Patient
+from tests.bot.conftest import TOKEN, Border
+from tests.bot.stories import a_clinician, a_patient, rows, running, until, without_table
+from tests.builders import record_infusion
+
+HELP = "I want to kill myself"
+
+
+def message(update_id: int, user_id: int, words: str, **more: Any) -> Received:
+    """A text message as Telegram gives it."""
+    user = {"id": user_id, "is_bot": False, "first_name": "Somebody", "language_code": "en"}
+    chat = {"id": user_id, "type": "private", "first_name": "Somebody"}
+    content = {"message_id": update_id, "from": user, "chat": chat, "date": 1_777_888_000, "text": words, **more}
+    update = {"update_id": update_id, "message": content}
+    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
+
+
+def poison(update_id: int, user_id: int, words: str) -> Received:
+    """An update of a shape that nobody knows."""
+    chat = {"id": user_id, "type": "private"}
+    update = {"update_id": update_id, "message": {"message_id": "new!", "from": {"id": user_id}, "chat": chat}}
+    update["message"]["text"] = words  # type: ignore[index]
+    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
+
+
+async def receive(border: Border, *updates: Received) -> None:
+    await intake.receive(border.clinic, updates, border.clock.now())
+
+
+async def states(border: Border) -> list[str]:
+    return [row.state for row in await rows(border.clinic.database, schema.inbox)]
+
+
+async def test_what_is_waiting_is_handled_and_done_with(border: Border) -> None:
+    patient = await a_patient(border)
+    await receive(border, message(1, patient.user_id or 0, "/help"))
+    assert await border.pump().handle_due() == 1
+    assert await states(border) == ["done"]
+    assert [row.kind for row in await rows(border.clinic.database, schema.outbox)] == ["help"]
+
+
+async def test_a_commit_wakes_the_pump_at_once(border: Border) -> None:
+    patient = await a_patient(border)
+
+    async def done() -> bool:
+        return await states(border) == ["done"]
+
+    async with running(border.pump().run(timedelta(seconds=60))):
+        await asyncio.sleep(0.1)
+        await receive(border, message(1, patient.user_id or 0, "/help"))
+        await until(done, seconds=5)
+
+
+async def test_a_chat_is_handled_in_order_whatever_the_others_do(border: Border) -> None:
+    people = [await a_patient(border) for _ in range(4)]
+    commands = ("/pause", "/resume", "/help", "/plan sleep first")
+    updates = [
+        message(number * 10 + place, each.user_id or 0, command)
+        for number, command in enumerate(commands)
+        for place, each in enumerate(people)
+    ]
+    await receive(border, *updates)
+    await border.pump().handle_due()
+    for each in people:
+        kinds = [row.kind for row in await rows(border.clinic.database, schema.outbox, patient_id=each.id)]
+        assert kinds == ["paused", "resumed", "help", "plan-saved"]
+
+
+async def test_an_update_of_an_unknown_shape_is_laid_aside_and_the_others_go_on(border: Border) -> None:
+    patient = await a_patient(border)
+    user_id = patient.user_id or 0
+    await receive(border, message(1, user_id, "/help"), poison(2, user_id, "hello"), message(3, user_id, "/pause"))
+    await border.pump().handle_due()
+    assert await states(border) == ["done", "dead", "done"]
+
+
+async def test_what_stands_in_an_update_of_an_unknown_shape_is_screened_all_the_same(border: Border) -> None:
+    await a_clinician(border)
+    patient = await a_patient(border)
+    await receive(border, poison(1, patient.user_id or 0, HELP))
+    await border.pump().handle_due()
+    assert await states(border) == ["dead"]
+    assert [row.tier for row in await rows(border.clinic.database, schema.alert)] == [Tier.RED.word]
+
+
+async def test_a_dead_letter_wakes_who_alarms(border: Border) -> None:
+    heard: list[str] = []
+    border.clinic.database.on_commit(lambda topics: heard.extend(topics))
+    await receive(border, poison(1, 5, "hello"))
+    await border.pump().handle_due()
+    assert "dead-letter" in heard
+
+
+async def test_an_update_that_cannot_be_handled_now_holds_up_its_own_chat_only(border: Border) -> None:
+    stuck, free = await a_patient(border), await a_patient(border)
+    await receive(border, message(1, stuck.user_id or 0, "/pause"), message(2, stuck.user_id or 0, "/resume"))
+    async with without_table(border.clinic.database, "outbox"):
+        await border.pump().handle_due()
+    await receive(border, message(3, free.user_id or 0, "/help"))
+    await border.pump().handle_due()
+    assert await states(border) == ["waiting", "waiting", "done"]
+    border.clock.advance(seconds=1)
+    await border.pump().handle_due()
+    kinds = [row.kind for row in await rows(border.clinic.database, schema.outbox, patient_id=stuck.id)]
+    assert kinds == ["paused", "resumed"]
+
+
+async def test_an_update_that_always_fails_is_laid_aside_in_the_end(border: Border) -> None:
+    patient = await a_patient(border)
+    await receive(border, message(1, patient.user_id or 0, "/pause"), message(2, patient.user_id or 0, "/help"))
+    pump = border.pump()
+    async with without_table(border.clinic.database, "outbox"):
+        for _ in range(7):
+            await pump.handle_due()
+            border.clock.advance(minutes=1)
+    await pump.handle_due()
+    first, second = await rows(border.clinic.database, schema.inbox)
+    assert (first.state, second.state) == ("dead", "done") or second.attempts > 0
+    assert first.error.startswith("failed")
+
+
+async def test_what_cannot_even_be_laid_aside_goes_to_the_last_resort(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await receive(border, poison(1, patient.user_id or 0, HELP))
+    async with without_table(border.clinic.database, "finding"):
+        await border.pump().handle_due()
+    assert patient.alias in border.shown(clinician.user_id)[0]
+    assert await states(border) == ["dead"]
+
+
+async def test_every_press_is_answered_with_what_its_handler_says(border: Border) -> None:
+    toasts: list[Any] = []
+    border.telegram.listen(lambda event: toasts.append(event.content) if event.kind == "toast" else None)
+    patient = await a_patient(border)
+    phone = border.telegram.client(patient.user_id or 0, TOKEN)
+    await border.bots.main.send_message(patient.chat_id or 0, "an old message")
+    poller, pump = border.poller(), border.pump()
+    await poller.poll_once(timedelta(0))
+    message_id = phone.messages[-1]["message_id"]
+    phone.press(data="made:up:by:somebody", message_id=message_id, forged=True)
+    await poller.poll_once(timedelta(0))
+    await pump.handle_due()
+    await pump.answered()
+    assert [toast["text"] for toast in toasts] == ["This button does not work here."]
+
+
+async def test_a_thousand_messages_of_one_patient_are_all_taken(border: Border) -> None:
+    await a_clinician(border)
+    patient = await a_patient(border)
+    await receive(border, *(message(number, patient.user_id or 0, HELP) for number in range(300)))
+    while await border.pump().handle_due():
+        pass
+    assert set(await states(border)) == {"done"}
+    assert len(await rows(border.clinic.database, schema.alert)) == 1
+
+
+@pytest.mark.on("postgresql")
+async def test_two_processes_side_by_side_keep_each_chats_order_and_do_nothing_twice(border: Border) -> None:
+    people = [await a_patient(border) for _ in range(6)]
+    commands = ("/pause", "/resume", "/help", "/plan sleep first") * 3
+    updates = [
+        message(number * 10 + place, each.user_id or 0, command)
+        for number, command in enumerate(commands)
+        for place, each in enumerate(people)
+    ]
+    await receive(border, *updates)
+    await asyncio.gather(*(drain(border.pump()) for _ in range(2)))
+    for each in people:
+        kinds = [row.kind for row in await rows(border.clinic.database, schema.outbox, patient_id=each.id)]
+        assert kinds == ["paused", "resumed", "help", "plan-saved"] * 3
+
+
+async def drain(pump: Pump) -> None:
+    while await pump.handle_due():
+        await asyncio.sleep(0)
+
+
+async def in_course(border: Border, patient: Patient) -> None:
+    async with border.clinic.database.transaction() as tx:
+        await record_infusion(border.clinic, tx, patient, border.clock.now())
