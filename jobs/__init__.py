@@ -1,0 +1,1 @@
+"""The tick and its passes, one a file: what falls due with time."""

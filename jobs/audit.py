@@ -1,0 +1,75 @@
+"""The auditor: looks at everything from outside the engine, and pings the dead-man URL only while all is on track."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from jobs.tick import Alarm
+from services import watching
+from services.clinic import Clinic
+from services.readiness import Problem
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 30.0  # seconds for one look, and for one ping
+
+
+class Auditor:
+    """Audits at an interval. Whatever goes wrong, also in itself, ends in a ping that is not sent."""
+
+    def __init__(
+        self,
+        clinic: Clinic,
+        now: Callable[[], datetime],
+        *,
+        interval: timedelta,
+        ping_url: str | None,
+        alarm: Alarm,
+    ) -> None:
+        self._clinic, self._now, self._alarm = clinic, now, alarm
+        self._interval, self._ping_url = interval.total_seconds(), ping_url
+        self._known: frozenset[str] = frozenset()
+
+    async def run(self) -> None:
+        """Audit until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            await self.audit_once()
+
+    async def audit_once(self) -> bool:
+        """Look once; True when all was on track and the ping, if there is one, was taken."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                problems = await watching.audit(self._clinic, self._now())
+        except Exception as error:
+            log.error("the audit failed", extra={"action": "audit-failed"}, exc_info=error)
+            problems = [Problem(code="audit-failed")]
+        await self._tell(problems)
+        return not problems and await self._ping()
+
+    async def _tell(self, problems: Sequence[Problem]) -> None:
+        """Log every problem; tell the operator of those that are new."""
+        for problem in problems:
+            log.error("off track", extra={"action": "off-track", "code": problem.code, **problem.figures})
+        codes = frozenset(problem.code for problem in problems)
+        if codes - self._known:
+            await self._alarm("off-track")
+        self._known = codes
+
+    async def _ping(self) -> bool:
+        if self._ping_url is None:
+            return True
+        try:
+            timeout = aiohttp.ClientTimeout(total=PATIENCE)
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(self._ping_url) as answer:
+                answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # The URL holds a secret: neither it nor the error's text goes into the log.
+            log.error("the ping was not taken", extra={"action": "ping-failed", "why": type(error).__name__})
+            return False
+        return True

@@ -1,0 +1,77 @@
+"""The passes of the tick, in their order; what is urgent goes on its own: no bulk of prompts may hold up a page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from jobs.catch_up import catch_up
+from jobs.clean_inbox import clean_inbox
+from jobs.climb_ladders import climb_ladders
+from jobs.end_courses import end_courses
+from jobs.expire_checkins import expire_checkins
+from jobs.heed_silence import heed_silence
+from jobs.refresh_roster import refresh_roster_in
+from jobs.send_checkins import send_checkins
+from jobs.send_reminders import send_reminders
+from jobs.tell_unlinked import tell_unlinked
+from jobs.watch_blocked import watch_blocked
+from jobs.watch_rota import watch_rota
+from services.clinic import Clinic
+from services.roster import RosterFile
+
+Run = Callable[[Clinic, datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One pass: how often it runs at most, and how long it may take."""
+
+    run: Run
+    every: timedelta = timedelta(0)
+    timeout: timedelta = timedelta(seconds=30)
+
+    @property
+    def name(self) -> str:
+        """What it does, as logs and alarms name it."""
+        return getattr(self.run, "__name__", "pass")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Passes that run one after the other, beside those of other lanes; woken early by commits about these topics."""
+
+    name: str
+    passes: tuple[Pass, ...]
+    topics: frozenset[str]
+
+
+MANY = timedelta(minutes=5)  # a pass that works batch by batch until nothing is due
+URGENT = Lane(
+    name="urgent",
+    passes=(Pass(run=climb_ladders), Pass(run=heed_silence), Pass(run=watch_blocked)),
+    topics=frozenset({"alert", "blocked"}),
+)
+ROUTINE = Lane(
+    name="routine",
+    passes=(
+        # In this order: what is over is closed before its patient is asked anything else, so that they are asked once.
+        Pass(run=expire_checkins, timeout=MANY),
+        Pass(run=catch_up, timeout=MANY),
+        Pass(run=send_reminders, timeout=MANY),
+        Pass(run=send_checkins, timeout=MANY),
+        Pass(run=end_courses),
+        Pass(run=tell_unlinked, every=timedelta(minutes=5)),
+        Pass(run=watch_rota, every=timedelta(days=1)),
+        Pass(run=clean_inbox, every=timedelta(hours=1)),
+    ),
+    topics=frozenset({"checkins"}),
+)
+LANES = (URGENT, ROUTINE)
+
+
+def lanes_with(roster: RosterFile) -> tuple[Lane, ...]:
+    """The lanes, with a pass that keeps the sealed roster up to date."""
+    refresh = Pass(run=refresh_roster_in(roster), every=timedelta(seconds=30))
+    return URGENT, replace(ROUTINE, passes=(*ROUTINE.passes, refresh))

@@ -1,0 +1,1 @@
+"""The passes and the tick, on real databases with simulated time."""
