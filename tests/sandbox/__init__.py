@@ -1,0 +1,1 @@
+"""The local Telegram: its Bot API, its faults, its control interface and its page."""
