@@ -1,0 +1,29 @@
+FROM python:3.11-slim AS build
+WORKDIR /build
+COPY requirements.lock pyproject.toml README.md ./
+RUN python -m venv /opt/fortnight \
+    && /opt/fortnight/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY app app
+COPY bot bot
+COPY content content
+COPY jobs jobs
+COPY migrations migrations
+COPY rules rules
+COPY sandbox sandbox
+COPY services services
+COPY store store
+RUN /opt/fortnight/bin/pip install --no-cache-dir --no-deps .
+
+FROM python:3.11-slim
+COPY --from=build /opt/fortnight /opt/fortnight
+RUN useradd --system --uid 10001 --create-home fortnight \
+    && install --directory --owner=fortnight --mode=0700 /data
+ENV PATH="/opt/fortnight/bin:$PATH" \
+    PYTHONUNBUFFERED=1 \
+    FORTNIGHT_CONFIG=/data/config.toml
+USER fortnight
+WORKDIR /data
+VOLUME /data
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s CMD ["fortnight", "check", "--health"]
+ENTRYPOINT ["fortnight"]
+CMD ["run"]

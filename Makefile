@@ -1,0 +1,50 @@
+# On a machine with Python 3.11 and make, `make demo` is all it takes.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := app bot jobs sandbox services store rules content migrations tests
+LOCK := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: .venv/.run ## everything on this machine: phones in the browser, no token needed
+	$(BIN)/fortnight demo
+
+run: .venv/.run ## the engine, with config.toml
+	$(BIN)/fortnight run
+
+test: .venv/.dev ## the whole test suite
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/.dev ## style, types, who imports whom, sizes
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/house
+
+format: .venv/.dev ## mend the style where a machine can
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lock: .venv/.dev ## new locks, after a change of the dependencies in pyproject.toml
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --extra dev --constraint requirements.lock -o requirements-dev.lock
+
+clean: ## away with the environment and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+
+.venv/.run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

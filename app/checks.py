@@ -1,0 +1,93 @@
+"""What `fortnight check` looks at: the configuration, the database, Telegram, the people, the running engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app import config, database, telegram_name, wiring
+from app.config import ConfigError
+from app.settings import Settings
+from content.readiness import sentence_and_mend
+from rules.protocol import ProtocolError
+from services import readiness, watching
+from services.clinic import Clinic
+from services.downtime import TICK
+from services.readiness import Problem
+from store import heartbeats
+from store.errors import StoreError
+
+AUDITED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A problem in a sentence, and what mends it."""
+
+    problem: str
+    mend: str
+
+
+async def everything(path: Path | None, now: datetime) -> list[Found]:
+    """Every problem, the first ones first: those behind it may be its consequences."""
+    try:
+        settings, folder = config.load(path, config.environment())
+    except ConfigError as error:
+        return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
+    return [*await _of_database(settings, folder, now), *await _of_telegram(settings), *_of_settings(settings)]
+
+
+async def is_running(path: Path | None, now: datetime) -> list[Found]:
+    """Cheap enough for every half a minute: whether the poll and the tick have shown a sign of life lately."""
+    settings, folder = config.load(path, config.environment())
+    opened = await database.open_ready(settings.database, folder)
+    try:
+        async with opened.reading() as tx:
+            beats = await heartbeats.last(tx)
+    finally:
+        await opened.close()
+    late = {name: beats.get(name) for name in (watching.POLL, TICK)}
+    return [
+        _said(Problem(code="engine-stopped", figures={"part": name, "since": at.isoformat() if at else "ever"}))
+        for name, at in late.items()
+        if at is None or at < now - watching.SILENT
+    ]
+
+
+async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[Found]:
+    try:
+        opened = await database.open_ready(settings.database, folder)
+    except StoreError as error:
+        return [Found(problem=str(error), mend=error.mend)]
+    try:
+        clinic = wiring.build_clinic(settings, folder, opened)
+        return [*map(_said, await _of_people(clinic, settings, now))]
+    except ProtocolError as error:
+        return [Found(problem=str(each), mend=each.mend) for each in error.problems]
+    finally:
+        await opened.close()
+
+
+async def _of_people(clinic: Clinic, settings: Settings, now: datetime) -> list[Problem]:
+    async with clinic.database.reading() as tx:
+        found = await readiness.problems(clinic, tx, now)
+        audited_at = (await heartbeats.last(tx)).get(watching.AUDITOR)
+    if settings.auditor.ping_url and (audited_at is None or audited_at < now - AUDITED):
+        found.append(Problem(code="no-auditor"))
+    return found
+
+
+async def _of_telegram(settings: Settings) -> list[Found]:
+    answer = await telegram_name.ask(settings.telegram)
+    codes = {"refused": "token-refused", "unreachable": "telegram-unreachable"}
+    return [_said(Problem(code=codes[answer.state]))] if answer.state in codes else []
+
+
+def _of_settings(settings: Settings) -> list[Found]:
+    return [] if settings.auditor.ping_url else [_said(Problem(code="no-ping"))]
+
+
+def _said(problem: Problem) -> Found:
+    sentence, mend = sentence_and_mend(problem.code, **problem.figures)
+    return Found(problem=sentence, mend=mend)

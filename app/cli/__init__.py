@@ -1,0 +1,59 @@
+"""The command line: `fortnight` and its commands, each parse → open → one service call → show."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import alerts, audit, engine, infusions, patients, protocols, rota, screening, staff
+from app.cli.desk import ConfigOption, Everywhere, JsonOption
+from app.cli.printing import Complaint, complain
+
+app = typer.Typer(
+    name="fortnight",
+    help="Follows people through the two weeks after a ketamine infusion, and brings a human when it matters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for name in ("demo", "run", "check", "migrate"):
+    app.command(name)(getattr(engine, name))
+for module, name in (
+    (staff, "staff"),
+    (patients, "patient"),
+    (infusions, "infusion"),
+    (rota, "rota"),
+    (alerts, "alert"),
+    (protocols, "protocol"),
+):
+    app.add_typer(module.group, name=name)
+app.command("screen")(screening.screen)
+app.add_typer(audit.group, name="audit")
+
+
+@app.callback()
+def options(context: typer.Context, as_json: JsonOption = False, config_path: ConfigOption = None) -> None:
+    """Keep what stands before the command for the command."""
+    context.obj = Everywhere(as_json=as_json, config=config_path)
+
+
+def main() -> None:
+    """The `fortnight` command."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        mend = f"see `{' '.join(['fortnight', *_command_words(), '--help'])}`"
+        complain(Complaint(error=error.format_message(), mend=mend), as_json="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
+
+
+def _command_words() -> list[str]:
+    words = []
+    for word in sys.argv[1:3]:
+        if word.startswith("-"):
+            break
+        words.append(word)
+    return words

@@ -1,0 +1,31 @@
+"""The options and arguments that several commands share, and how what is typed there is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from services.errors import Refused
+
+PatientArgument = Annotated[str, typer.Argument(metavar="PATIENT", help="Alias or id, such as P-1042.")]
+PatientOption = Annotated[str, typer.Option("--patient", metavar="PATIENT", help="Alias or id, such as P-1042.")]
+StaffArgument = Annotated[str, typer.Argument(metavar="STAFF", help="Alias or id, such as S-1.")]
+StaffOption = Annotated[str, typer.Option("--staff", metavar="STAFF", help="Alias or id, such as S-1.")]
+AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="Alias or id, such as A-7.")]
+InfusionArgument = Annotated[str, typer.Argument(metavar="INFUSION", help="Id, as `infusion record` gave it.")]
+INSTANT = "ISO 8601 with an offset, such as 2026-11-02T14:30+01:00, or now."
+
+
+def instant(text: str, now: datetime) -> datetime:
+    """The UTC instant that ISO 8601 with an offset, or "now", says. Raises Refused."""
+    if text.strip().lower() == "now":
+        return now
+    try:
+        found = datetime.fromisoformat(text.strip())
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused(f"{text!r} is no instant.", f"write {INSTANT}") from None
+    raise Refused(f"{text!r} has no offset, so it is not clear when that is.", f"write {INSTANT}")

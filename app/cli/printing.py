@@ -1,0 +1,81 @@
+"""What a command shows: a JSON document for programs, words and tables for people, and errors with their mend."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The result of a command. `code` is what the process exits with."""
+
+    document: Any
+    people: RenderableType | None = None
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Why a command failed, and what to do about it. `code`: 2 for the user's own mistake, 1 otherwise."""
+
+    error: str
+    mend: str
+    code: int = 1
+
+
+def show(shown: Shown, *, as_json: bool) -> None:
+    """Print a result on standard output."""
+    if as_json:
+        print_json(shown.document)
+    elif shown.people is not None:
+        Console(soft_wrap=True).print(shown.people)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on a line of its own."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def complain(complaint: Complaint, *, as_json: bool) -> None:
+    """Print a failure on standard error."""
+    if as_json:
+        sys.stderr.write(json.dumps({"error": complaint.error, "mend": complaint.mend}, ensure_ascii=False) + "\n")
+        return
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(Text.assemble((complaint.error, "bold red")))
+    console.print(Text.assemble(("→ ", "dim"), complaint.mend))
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> RenderableType:
+    """Rows as a table with the given columns (key → heading), or a sentence when there are none."""
+    if not rows:
+        return empty
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in columns.values():
+        shown.add_column(heading, overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(_cell(row[key])) for key in columns))
+    return shown
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    instant = _INSTANT.fullmatch(str(value))
+    return f"{instant[1]} {instant[2]}" if instant else str(value)

@@ -1,0 +1,127 @@
+"""`fortnight protocol`: what there is, whether a file is right, what it would ask when, and the schema for editors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from app import config, wiring
+from app.cli.desk import bare
+from app.cli.options import INSTANT, instant
+from app.cli.printing import Shown, table
+from app.clock import SystemClock
+from content import protocols
+from rules.local_time import parse_wall_time
+from rules.protocol import Protocol, ProtocolError, schema, warnings
+from rules.schedule import preview as preview_of
+from services.errors import Refused
+
+group = typer.Typer(help="Protocols: list, validate, preview, schema.", no_args_is_help=True)
+LIST = {"id": "protocol", "title": "title", "window": "window", "slots": "slots"}
+PROBLEMS = {"line": "line", "key": "key", "problem": "what", "mend": "mend"}
+PREVIEW = {"slot": "slot", "course": "course", "local": "local time", "due_at": "UTC", "moved_because": "moved because"}
+
+
+@group.command("list")
+@bare
+async def list_all(path: Path | None) -> Shown:
+    """List the protocols: the shipped ones and those of protocols.path.
+
+    Example: fortnight protocol list
+    """
+    lines = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "window": f"{each.window.days}d",
+            "slots": [slot.name for slot in each.slots],
+        }
+        for each in _known(path).values()
+    ]
+    return Shown(document=lines, people=table(lines, LIST, empty="There is none."))
+
+
+@group.command("validate")
+@bare
+async def validate(path: Path | None, file: Annotated[Path, typer.Argument(help="A protocol file.")]) -> Shown:
+    """Say everything that is wrong in a protocol file, by line, and what is unwise in it; exit 1 if it cannot be used.
+
+    Example: fortnight protocol validate mine.toml
+    """
+    try:
+        protocol = protocols.read(file, bases=_known(path))
+    except ProtocolError as error:
+        problems = [
+            {"line": each.line, "key": each.key, "problem": each.sentence, "mend": each.mend} for each in error.problems
+        ]
+        document = {"valid": False, "problems": problems, "warnings": []}
+        return Shown(document=document, people=table(problems, PROBLEMS, empty=""), code=1)
+    cautions = [{"key": each.key, "problem": each.sentence, "mend": each.mend} for each in warnings(protocol)]
+    columns = {"key": "key", "problem": "unwise", "mend": "mend"}
+    people = table(cautions, columns, empty=f"{protocol.id} is right, and nothing in it is unwise.")
+    return Shown(document={"valid": True, "id": protocol.id, "problems": [], "warnings": cautions}, people=people)
+
+
+@group.command("preview")
+@bare
+async def preview(
+    path: Path | None,
+    protocol: Annotated[str, typer.Argument(help="The id of a protocol, or a file.")],
+    at: Annotated[list[str], typer.Option("--at", help=f"The end of each infusion, once for each: {INSTANT}")],
+    timezone: Annotated[str, typer.Option("--timezone", help="The patient's zone, such as Europe/Madrid.")],
+    preferred: Annotated[str | None, typer.Option("--preferred", help="The patient's own time, such as 09:30.")] = None,
+) -> Shown:
+    """Show what a patient would be asked when, after one infusion or several.
+
+    Example: fortnight protocol preview ketamine-14d --at 2026-11-02T14:30+01:00 --timezone Europe/Madrid
+    """
+    now = SystemClock().now()
+    infusions = [instant(each, now) for each in at]
+    rows = _preview(_named(protocol, path), infusions, timezone, preferred)
+    return Shown(document=rows, people=table(rows, PREVIEW, empty="Nothing is asked."))
+
+
+@group.command("schema")
+@bare
+async def show_schema(path: Path | None) -> Shown:
+    """Print the JSON Schema of protocol files, for editors.
+
+    Example: fortnight protocol schema > protocol.schema.json
+    """
+    document = schema()
+    return Shown(document=document, people=Text(json.dumps(document, indent=2)))
+
+
+def _preview(
+    protocol: Protocol, infusions: list[datetime], timezone: str, preferred: str | None
+) -> list[dict[str, Any]]:
+    try:
+        wall = parse_wall_time(preferred) if preferred else None
+        rows = preview_of(protocol, infusions, zone=timezone, preferred=wall)
+    except ValueError as error:
+        sentence, _, mend = str(error).partition(": ")
+        raise Refused(f"{sentence}.", mend) from None
+    return [{**asdict(row), "local": row.local.isoformat(), "due_at": row.due_at.isoformat()} for row in rows]
+
+
+def _named(name: str, path: Path | None) -> Protocol:
+    known = _known(path)
+    if name in known:
+        return known[name]
+    if Path(name).is_file():
+        return protocols.read(Path(name), bases=known)
+    raise Refused(f"There is no protocol {name!r}.", f"use one of: {', '.join(sorted(known))}, or name a file")
+
+
+def _known(path: Path | None) -> dict[str, Protocol]:
+    """The clinic's protocols; where there is no configuration, the shipped ones."""
+    if not config.is_there(path, config.environment()):
+        return protocols.shipped()
+    settings, folder = config.load(path, config.environment())
+    return wiring.known_protocols(settings, folder)

@@ -1,0 +1,76 @@
+"""`fortnight staff`: who works here, in which role, and the links by which they join."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli import links
+from app.cli.desk import ACTOR, Desk, linking, reading, writing
+from app.cli.options import StaffArgument
+from app.cli.printing import Shown, table
+from services import enrolment, people, records
+
+group = typer.Typer(help="Staff: add, list, disable, relink.", no_args_is_help=True)
+COLUMNS = {
+    "id": "staff",
+    "name": "name",
+    "role": "role",
+    "linked": "linked",
+    "tested_at": "tested (UTC)",
+    "disabled_at": "disabled (UTC)",
+}
+
+
+@group.command("add")
+@linking
+async def add(
+    desk: Desk,
+    name: Annotated[str, typer.Option("--name", help="As colleagues know them.")],
+    role: Annotated[str, typer.Option("--role", help="admin, coordinator, clinician or auditor.")],
+    language: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
+) -> Shown:
+    """Add a staff member and give the link by which they join.
+
+    Example: fortnight staff add --name "Clinician One" --role clinician
+    """
+    member, code = await enrolment.add_staff(
+        desk.clinic, desk.tx, name=name, role=role, language=language, actor=ACTOR, now=desk.now
+    )
+    return links.shown(desk, member.alias, code)
+
+
+@group.command("list")
+@reading
+async def list_all(desk: Desk) -> Shown:
+    """List the staff, with whether pages reach them.
+
+    Example: fortnight staff list
+    """
+    lines = await records.staff_lines(desk.tx)
+    return Shown(document=lines, people=table(lines, COLUMNS, empty="Nobody yet: `fortnight staff add`."))
+
+
+@group.command("disable")
+@writing
+async def disable(desk: Desk, staff: StaffArgument) -> Shown:
+    """Take everything from a staff member at once; their shifts become gaps.
+
+    Example: fortnight staff disable S-2
+    """
+    member = await people.member(desk.tx, staff)
+    await enrolment.disable_staff(desk.tx, member, actor=ACTOR, now=desk.now)
+    return Shown(document={"id": member.alias, "disabled": True}, people=f"{member.alias} is disabled.")
+
+
+@group.command("relink")
+@linking
+async def relink(desk: Desk, staff: StaffArgument) -> Shown:
+    """Give a staff member a new link, for a new phone or account; older links stop working.
+
+    Example: fortnight staff relink S-2
+    """
+    member = await people.member(desk.tx, staff)
+    code = await enrolment.relink_staff(desk.clinic, desk.tx, member, actor=ACTOR, now=desk.now)
+    return links.shown(desk, member.alias, code)

@@ -1,0 +1,119 @@
+"""Opens the configured database with its key; makes either only when `fortnight migrate` asks for a new clinic's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.settings import DatabaseSection
+from store import engine, migrations
+from store.database import Database
+from store.errors import StoreError, WrongKey
+from store.keys import MasterKey, new_master_key
+
+KEY_FILE = Path("database.key")
+MEND = "give database.key or database.key_file the key that this database was made with"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """What `migrate` did: the steps before and after, and the key file that it wrote, if any."""
+
+    before: str | None
+    after: str
+    new_key_file: Path | None
+
+
+async def open_ready(section: DatabaseSection, folder: Path) -> Database:
+    """The database, its tables up to date and its key proven. Raises StoreError."""
+    database = open_as_it_is(section, folder)
+    try:
+        await migrations.refuse_unready(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+def open_as_it_is(section: DatabaseSection, folder: Path, *, create: bool = False) -> Database:
+    """The database, not looked into yet; a missing file or key is an error. Raises StoreError."""
+    url = absolute_url(section.url, folder)
+    if engine.is_sqlite(url):
+        engine.refuse_unsuitable_file(engine.sqlite_path(url), create)
+    key = read_key(section, folder)
+    if key is None:
+        raise WrongKey("There is no key for the database.", MEND)
+    return Database(engine.connect(url, key, create=create), key)
+
+
+async def migrate(section: DatabaseSection, folder: Path) -> Migrated:
+    """Bring the tables up to date; for a new clinic make the database, and its key unless one is given."""
+    new_key_file = None
+    if read_key(section, folder) is None:
+        await _refuse_if_it_exists(section, folder)
+        new_key_file = _write_new_key(key_file(section, folder))
+    database = open_as_it_is(section, folder, create=True)
+    try:
+        before, after = await migrations.migrate(database)
+    finally:
+        await database.close()
+    return Migrated(before=before, after=after, new_key_file=new_key_file)
+
+
+def read_key(section: DatabaseSection, folder: Path) -> MasterKey | None:
+    """The key from the configuration or from its file; none when there is neither. Raises WrongKey."""
+    if section.key is not None:
+        return MasterKey.parse(section.key.get_secret_value())
+    path = key_file(section, folder)
+    try:
+        return MasterKey.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        sentence = f"The key file {path} cannot be read ({type(error).__name__})."
+        raise WrongKey(sentence, "let this user read it, or name another in database.key_file") from None
+
+
+def key_file(section: DatabaseSection, folder: Path) -> Path:
+    """Where the key is, unless the configuration itself gives it."""
+    return folder / (section.key_file or KEY_FILE)
+
+
+def absolute_url(url: str, folder: Path) -> str:
+    """The URL with a relative SQLite path counted from the configuration's folder."""
+    if not engine.is_sqlite(url):
+        return url
+    return f"sqlite:///{(folder / engine.sqlite_path(url)).resolve()}"
+
+
+async def _refuse_if_it_exists(section: DatabaseSection, folder: Path) -> None:
+    """A key is made for a new database only: with another one an old database would never open again."""
+    url = absolute_url(section.url, folder)
+    if engine.is_sqlite(url):
+        path = engine.sqlite_path(url)
+        if path.exists() and path.stat().st_size:
+            engine.refuse_unsuitable_file(path, create=False)
+            raise WrongKey(f"There is a database at {path}, but no key for it.", MEND)
+        return
+    throwaway = MasterKey.parse(new_master_key())  # opens nothing: it is only asked whether there are tables
+    database = Database(engine.connect(url, throwaway), throwaway)
+    try:
+        if not await migrations.is_empty(database):
+            raise WrongKey("The database has tables, but there is no key for it.", MEND)
+    finally:
+        await database.close()
+
+
+def _write_new_key(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        sentence = f"The new key cannot be written to {path} ({type(error).__name__})."
+        raise StoreError(sentence, "let this user write there, or name another file in database.key_file") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(new_master_key() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path

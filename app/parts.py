@@ -1,0 +1,172 @@
+"""The parts of the engine, wired for a role: what receives, what handles, what ticks and sends, what watches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app import telegram_name
+from app.settings import Settings
+from bot import commands
+from bot.alarms import Alarms
+from bot.bots import Bots, connect
+from bot.deliver import Wire
+from bot.emergency import Emergency
+from bot.inbox import Pump
+from bot.pace import Pace
+from bot.receive import Poller, Polling
+from bot.second_channel import SecondChannel
+from bot.send import Sender
+from jobs.audit import Auditor
+from jobs.passes import lanes_with
+from jobs.tick import Tick
+from services.clinic import Clinic
+from services.roster import RosterFile
+from store import engine
+
+log = logging.getLogger(__name__)
+
+ROSTER_EVERY = timedelta(seconds=30)
+MENUS_AGAIN = timedelta(minutes=1)
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Something that runs until it is cancelled."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What runs: `receiving` whatever the database does, `handling` and `working` once it is known to be right."""
+
+    receiving: tuple[Part, ...]
+    handling: tuple[Part, ...]
+    working: tuple[Part, ...]
+    alarms: Alarms
+    close: Callable[[], Awaitable[None]]
+
+
+class Workshop:
+    """Makes the parts of one process, which share bots, wire, second channel and alarms."""
+
+    def __init__(self, settings: Settings, folder: Path, clinic: Clinic, now: Now, *, real_time: bool = True) -> None:
+        telegram = settings.telegram
+        token, page_token = telegram.token.get_secret_value(), telegram.page_token
+        urls = [url.get_secret_value() for url in settings.second_channel.urls]
+        self._settings, self._clinic, self._now, self._real_time = settings, clinic, now, real_time
+        self._bots: Bots = connect(token, telegram.base_url, page_token.get_secret_value() if page_token else None)
+        self._second = SecondChannel(urls, settings.second_channel.timeout)
+        self._wire = Wire(clinic, self._bots, self._second)
+        self._alarms = Alarms(clinic, self._second, now)
+        self._roster = RosterFile(roster_path(settings.database.url, folder), token, urls)
+
+    def parts(self, role: str) -> Parts:
+        """The parts of a role."""
+        receives, works = role in ("all", "bot"), role in ("all", "worker")
+        keeper = [self._roster_keeper()] if role == "bot" else []
+        emergency = Emergency(self._clinic, self._bots, self._wire, self._second, self._roster, self._now)
+        working = [*(self._workers() if works else ()), *([self._auditor()] if role == "auditor" else ())]
+        return Parts(
+            receiving=tuple(self._pollers(emergency)) if receives else (),
+            handling=(self._pump(emergency), self._courtesies(), *keeper) if receives else (),
+            working=tuple(working),
+            alarms=self._alarms,
+            close=self._close,
+        )
+
+    def _pollers(self, emergency: Emergency) -> list[Part]:
+        timeout = self._settings.telegram.poll_timeout
+        pollers = [
+            (
+                name,
+                Poller(
+                    self._clinic,
+                    bot,
+                    request,
+                    Polling(name=name, timeout=timeout),
+                    self._now,
+                    alarm=self._alarms.raise_alarm,
+                    emergency=emergency,
+                ),
+            )
+            for name, bot, request in self._bots.polled()
+        ]
+        return [Part(name=f"poll-{name}", run=poller.run) for name, poller in pollers]
+
+    def _pump(self, emergency: Emergency) -> Part:
+        pump = Pump(self._clinic, self._bots, self._wire, self._now, last_resort=emergency)
+        return Part(name="pump", run=lambda: pump.run(self._settings.tick.interval))
+
+    def _workers(self) -> list[Part]:
+        interval = self._settings.tick.interval
+        sender = Sender(
+            self._clinic,
+            self._wire,
+            self._now,
+            claimer=f"{socket.gethostname()[:16]}:{os.getpid()}",
+            lease=self._settings.tick.lease,
+            paces={"bulk": Pace(self._settings.telegram.bulk_rate)},
+        )
+        tick = Tick(
+            self._clinic,
+            self._now,
+            interval=interval,
+            alarm=self._alarms.raise_alarm,
+            lanes=lanes_with(self._roster),
+            real_time=self._real_time,
+        )
+        return [Part(name="tick", run=tick.run), Part(name="send", run=lambda: sender.run(interval))]
+
+    def _auditor(self) -> Part:
+        section = self._settings.auditor
+        url = section.ping_url.get_secret_value() if section.ping_url else None
+        auditor = Auditor(
+            self._clinic, self._now, interval=section.interval, ping_url=url, alarm=self._alarms.raise_alarm
+        )
+        return Part(name="auditor", run=auditor.run)
+
+    def _roster_keeper(self) -> Part:
+        """Where no tick keeps the roster that the emergency lane pages from."""
+
+        async def keep() -> None:
+            while True:
+                await self._roster.refresh(self._clinic, self._now())
+                await asyncio.sleep(ROSTER_EVERY.total_seconds())
+
+        return Part(name="roster", run=keep)
+
+    def _courtesies(self) -> Part:
+        """The menus of commands, and the bot's name for links: told once, as soon as Telegram can be reached."""
+
+        async def offer() -> None:
+            while True:
+                try:
+                    await telegram_name.of_bot(self._settings.telegram, self._clinic.database)
+                    await commands.register(self._bots.main)
+                    break
+                except Exception as error:
+                    log.info("no menus yet", extra={"action": "menus-not-set", "why": type(error).__name__})
+                    await asyncio.sleep(MENUS_AGAIN.total_seconds())
+            await asyncio.Event().wait()
+
+        return Part(name="courtesies", run=offer)
+
+    async def _close(self) -> None:
+        await self._bots.close()
+        self._second.close()
+
+
+def roster_path(url: str, folder: Path) -> Path:
+    """Where the sealed roster of a database is: beside its file, or in the configuration's folder."""
+    return (folder / engine.sqlite_path(url)).with_suffix(".roster") if engine.is_sqlite(url) else folder / "roster"

@@ -1,0 +1,47 @@
+"""One run of the engine as a process: opened, kept going until a signal, and a refusal told to those on the roster."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+
+from app import database, wiring
+from app import logging as log_lines
+from app.clock import SystemClock
+from app.engine import Engine
+from app.only_engine import only_engine
+from app.parts import Workshop
+from app.settings import Settings, secrets
+from store import failpoints
+
+log = logging.getLogger(__name__)
+
+FAILPOINT = "FORTNIGHT_FAILPOINT"
+
+
+async def run(settings: Settings, folder: Path, *, role: str) -> None:
+    """Run a role until SIGTERM or SIGINT. Raises StoreError, ProtocolError or Refused when it must not start."""
+    if failpoint := os.environ.get(FAILPOINT):
+        failpoints.arm(failpoint)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    opened = database.open_as_it_is(settings.database, folder)
+    try:
+        async with only_engine(opened, role):
+            clinic = wiring.build_clinic(settings, folder, opened)
+            clock = SystemClock()
+            parts = Workshop(settings, folder, clinic, clock.now).parts(role)
+            log.info("running", extra={"action": "running", "role": role})
+            await Engine(clinic, parts, clock.now).run(stop)
+    finally:
+        await opened.close()
+    log.info("ended", extra={"action": "ended", "role": role})
+
+
+def log_to_standard_error(settings: Settings | None, *, as_json: bool) -> None:
+    """Set logging up, with the configuration's secrets hidden."""
+    log_lines.set_up(as_json=as_json, secrets=[*secrets(settings)] if settings else ())

@@ -1,0 +1,183 @@
+"""The settings: every section and key of the configuration with its default, checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    model_validator,
+)
+
+from content.crisis_lines import regions
+from rules.clinic_hours import ClinicHours, parse_clinic_hours
+from rules.durations import parse_duration
+from rules.ladder import DEFAULT_AMBER, DEFAULT_RED, Ladder
+from rules.ladder import parse as parse_ladder
+
+ROLES = ("all", "bot", "worker", "auditor")  # which parts of the engine a process runs
+TELEGRAM = "https://api.telegram.org/bot"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is no time zone: write an IANA name such as Europe/Madrid") from None
+    return name
+
+
+def _region(name: str) -> str:
+    if name.upper() not in regions():
+        raise ValueError(f"{name!r} has no crisis lines here: use one of {', '.join(regions())}")
+    return name.upper()
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Region = Annotated[str, AfterValidator(_region)]
+LadderOf = Annotated[Ladder, PlainValidator(parse_ladder)]
+
+
+class Section(BaseModel):
+    """A table of the file. An unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Telegram(Section):
+    """How to reach Telegram. `page_token` is an optional second bot, for pages only."""
+
+    token: SecretStr
+    base_url: str = TELEGRAM
+    page_token: SecretStr | None = None
+    mode: Literal["polling", "webhook"] = "polling"
+    poll_timeout: Duration = timedelta(seconds=25)
+    bulk_rate: float = Field(default=25.0, gt=0)  # messages a second; Telegram allows a bot about 30
+
+
+class DatabaseSection(Section):
+    """Which database, and the key that it is written with."""
+
+    url: str = "sqlite:///var/fortnight.db"
+    key: SecretStr | None = None
+    key_file: Path | None = None
+
+
+class ClinicSection(Section):
+    """The clinic: its name in messages, its zone, the hours in which it is staffed, the region of its crisis lines."""
+
+    name: str = Field(min_length=1, max_length=80)
+    timezone: Zone
+    region: Region = "US"
+    days: str = "mon-fri"
+    hours: tuple[str, str] = ("09:00", "17:00")
+    holidays: tuple[str, ...] = ()
+    call_within: str = "within the hour"
+    languages: tuple[Literal["en", "es"], ...] = ("en", "es")
+
+    @property
+    def opening(self) -> ClinicHours:
+        """The hours as the rules know them."""
+        return parse_clinic_hours(self.days, self.hours, self.timezone, self.holidays)
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        self.opening  # noqa: B018 - raises ValueError with the mend
+        return self
+
+
+class Tick(Section):
+    """How often the engine looks at what is due; `lease`: how long a process may hold a row before another takes it."""
+
+    interval: Duration = timedelta(seconds=2)
+    lease: Duration = timedelta(seconds=30)
+
+
+class Escalation(Section):
+    """The ladders for the two tiers that page."""
+
+    red: LadderOf = DEFAULT_RED
+    amber: LadderOf = DEFAULT_AMBER
+
+
+class SecondChannel(Section):
+    """Apprise URLs through which pages and the operator's alarms go besides Telegram."""
+
+    urls: tuple[SecretStr, ...] = ()
+    timeout: Duration = timedelta(seconds=20)
+
+
+class Auditor(Section):
+    """The dead-man URL, pinged only while everything is on track."""
+
+    ping_url: SecretStr | None = None
+    interval: Duration = timedelta(minutes=1)
+
+
+class Protocols(Section):
+    """A folder of protocol files beside the shipped ones, and the one used when none is named."""
+
+    path: Path | None = None
+    default: str = "ketamine-14d"
+
+
+class Links(Section):
+    """One-time links."""
+
+    valid: Duration = timedelta(days=14)
+
+
+class Safety(Section):
+    """What a clinic may decide about messages from people whom it does not know."""
+
+    strangers: Literal["page", "worklist"] = "page"
+
+
+class ConsoleSection(Section):
+    """Where the staff's web console listens; 0 takes a free port."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8480, ge=0, le=65535)
+
+
+class Settings(Section):
+    """The whole configuration. Relative paths count from the folder of its file."""
+
+    telegram: Telegram
+    database: DatabaseSection = DatabaseSection()
+    clinic: ClinicSection
+    tick: Tick = Tick()
+    escalation: Escalation = Escalation()
+    second_channel: SecondChannel = SecondChannel()
+    auditor: Auditor = Auditor()
+    protocols: Protocols = Protocols()
+    links: Links = Links()
+    safety: Safety = Safety()
+    console: ConsoleSection = ConsoleSection()
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if self.database.key is not None and self.database.key_file is not None:
+            raise ValueError("database.key and database.key_file are both given: keep one of them")
+        return self
+
+
+def secrets(settings: BaseModel) -> Iterator[str]:
+    """Every secret in the settings, for whoever must hide them."""
+    for value in dict(settings).values():
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, SecretStr):
+                yield each.get_secret_value()
+            elif isinstance(each, BaseModel):
+                yield from secrets(each)

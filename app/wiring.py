@@ -1,0 +1,47 @@
+"""Makes the clinic that the use cases know out of the configuration, the content and an open database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tomlkit
+
+from app.settings import Settings
+from content import instruments, protocols, screening
+from rules.protocol import Protocol, as_data
+from rules.tier import Tier
+from services.clinic import Clinic
+from services.protocols import Shelf
+from store.database import Database
+
+
+def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic:
+    """The clinic of a configuration. Raises ProtocolError for a protocol file that cannot be used."""
+    return Clinic(
+        database=database,
+        name=settings.clinic.name,
+        timezone=settings.clinic.timezone,
+        region=settings.clinic.region,
+        hours=settings.clinic.opening,
+        call_within=settings.clinic.call_within,
+        ladders={Tier.RED: settings.escalation.red, Tier.AMBER: settings.escalation.amber},
+        screening=screening.load(),
+        instruments=instruments.load(),
+        protocols=shelf(settings, folder),
+        link_valid=settings.links.valid,
+        strangers=settings.safety.strangers,
+        second_channel=bool(settings.second_channel.urls),
+        page_bot=settings.telegram.page_token is not None,
+    )
+
+
+def shelf(settings: Settings, folder: Path) -> Shelf:
+    """The protocols that new courses may stand on, each as a text that is whole without the files it extends."""
+    texts = {name: (tomlkit.dumps(as_data(each)),) for name, each in known_protocols(settings, folder).items()}
+    return Shelf(texts=texts, default=settings.protocols.default)
+
+
+def known_protocols(settings: Settings, folder: Path) -> dict[str, Protocol]:
+    """The shipped protocols and those of the clinic's own folder. Raises ProtocolError."""
+    own = settings.protocols.path
+    return protocols.load(folder / own if own else None, instruments=instruments.load())

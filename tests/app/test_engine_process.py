@@ -1,0 +1,162 @@
+"""`fortnight run`: it starts, works, starts degraded, refuses, and ends without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.clock import SystemClock
+from sandbox.server import Server
+from sandbox.telegram import Telegram
+from sandbox.waiting import next_message
+from store.keys import new_master_key
+from tests.app.conftest import CommandLine
+from tests.app.engines import running
+
+pytestmark = pytest.mark.process
+TOKEN = "123456:a-token-that-nobody-has"
+CLINICIAN = 201
+
+
+@pytest.fixture
+async def telegram(fortnight: CommandLine) -> AsyncIterator[Telegram]:
+    """A local Telegram that the clinic's configuration leads to."""
+    telegram = Telegram(SystemClock().now)
+    telegram.register(TOKEN, username="example_bot")
+    telegram.add_user(CLINICIAN, name="Clinician One")
+    async with Server(telegram) as server:
+        _configure(fortnight.folder, base_url=f"{server.url}/bot")
+        yield telegram
+
+
+def _configure(folder: Path, *, base_url: str) -> None:
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace("http://127.0.0.1:9/bot", base_url))
+
+
+async def _link(fortnight: CommandLine) -> str:
+    added = await asyncio.to_thread(fortnight.of, "staff", "add", "--name", "Clinician One", "--role", "clinician")
+    return str(added["code"])
+
+
+async def _received(telegram: Telegram) -> None:
+    """Wait until every update was taken and confirmed."""
+    async with asyncio.timeout(15):
+        while len(telegram.bot(TOKEN).updates):
+            await asyncio.sleep(0.05)
+
+
+async def _answers(telegram: Telegram) -> bool:
+    """Whether the bot writes to the clinician within 15 seconds."""
+    return bool(await next_message(telegram, TOKEN, CLINICIAN, timeout=15.0))
+
+
+async def test_it_answers_whoever_opens_a_link_and_ends_when_told(fortnight: CommandLine, telegram: Telegram) -> None:
+    code = await _link(fortnight)
+    async with running(fortnight.folder) as engine:
+        telegram.client(CLINICIAN, TOKEN).start(code)
+        assert await _answers(telegram)
+        began = time.monotonic()
+        assert await engine.end(signal.SIGTERM) == 0
+        assert time.monotonic() - began < 10
+        assert engine.lines[-1]["action"] == "ended"
+
+
+async def test_bot_and_worker_do_together_what_one_process_does(fortnight: CommandLine, telegram: Telegram) -> None:
+    code = await _link(fortnight)
+    async with running(fortnight.folder, "--role", "bot") as bot:
+        telegram.client(CLINICIAN, TOKEN).start(code)
+        await _received(telegram)
+        assert telegram.sent(TOKEN, CLINICIAN) == []
+        assert await bot.end() == 0
+    async with running(fortnight.folder, "--role", "worker") as worker:
+        assert await _answers(telegram)
+        assert await worker.end() == 0
+
+
+async def test_what_was_received_before_a_kill_is_handled_after_it(fortnight: CommandLine, telegram: Telegram) -> None:
+    code = await _link(fortnight)
+    phone = telegram.client(CLINICIAN, TOKEN)
+    async with running(fortnight.folder, FORTNIGHT_FAILPOINT="after-inbox-commit") as engine:
+        phone.start(code)
+        assert await engine.ended() == -signal.SIGKILL
+    assert telegram.sent(TOKEN, CLINICIAN) == []
+    async with running(fortnight.folder) as engine:
+        assert await _answers(telegram)
+
+
+async def test_a_second_engine_on_an_embedded_database_is_refused(fortnight: CommandLine, telegram: Telegram) -> None:
+    async with running(fortnight.folder) as first:
+        await first.logs("running")
+        async with running(fortnight.folder) as second:
+            assert await second.ended() == 2
+            assert "Another engine" in (await second.logs("refused-to-start"))["why"]
+        assert first.process.returncode is None
+
+
+async def test_it_starts_while_telegram_cannot_be_reached(fortnight: CommandLine) -> None:
+    async with running(fortnight.folder) as engine:
+        await engine.logs("poll-failed")
+        assert await engine.end() == 0
+
+
+async def test_it_goes_on_with_a_refused_token_and_alarms(fortnight: CommandLine, telegram: Telegram) -> None:
+    config = fortnight.folder / "config.toml"
+    config.write_text(config.read_text().replace(TOKEN, "999999:another-token-that-nobody-has"))
+    async with running(fortnight.folder) as engine:
+        assert (await engine.logs("alarm"))["alarm"] == "token-refused"
+        assert await engine.end() == 0
+
+
+async def test_it_waits_for_a_database_server_that_is_away(fortnight: CommandLine, telegram: Telegram) -> None:
+    environment = {"FORTNIGHT_DATABASE__URL": "postgresql://nobody@127.0.0.1:9/none"}
+    async with running(fortnight.folder, **environment) as engine:
+        assert (await engine.logs("alarm"))["alarm"] == "database-away"
+        assert await engine.end() == 0
+
+
+@pytest.mark.parametrize("damage", ["wrong key", "no file", "plain file", "bad configuration"])
+async def test_it_refuses_to_start_on_what_it_cannot_work_with(fortnight: CommandLine, damage: str) -> None:
+    _damage(fortnight.folder, damage)
+    async with running(fortnight.folder) as engine:
+        assert await engine.ended() in (1, 2)
+        refusal = await engine.logs("refused-to-start")
+        assert refusal["why"]
+        assert refusal["mend"]
+
+
+def _damage(folder: Path, damage: str) -> None:
+    if damage == "wrong key":
+        (folder / "database.key").write_text(new_master_key())
+    elif damage == "no file":
+        (folder / "var" / "fortnight.db").unlink()
+    elif damage == "plain file":
+        (folder / "var" / "fortnight.db").write_bytes(b"SQLite format 3\x00" + bytes(100))
+    else:
+        (folder / "config.toml").write_text("[telegram]\n")
+
+
+async def test_check_says_whether_the_engine_runs(fortnight: CommandLine, telegram: Telegram) -> None:
+    assert fortnight.process("check", "--health", "--json").code == 1
+    async with running(fortnight.folder) as engine:
+        await engine.logs("running")
+        for _ in range(40):
+            health = await asyncio.to_thread(fortnight.process, "check", "--health", "--json")
+            if health.code == 0:
+                break
+        assert health.json == {"ok": True, "problems": []}
+
+
+async def test_check_finds_what_is_not_ready(fortnight: CommandLine, telegram: Telegram) -> None:
+    checked = await asyncio.to_thread(fortnight.process, "check", "--json")
+    assert checked.code == 1
+    said = " ".join(each["problem"] for each in checked.json["problems"])
+    for missing in ("no clinician", "on call", "second channel", "ping_url"):
+        assert missing in said
+    assert all(each["mend"] for each in checked.json["problems"])
+    assert "token" not in said

@@ -1,0 +1,93 @@
+"""`fortnight staff` and `fortnight patient`, as programs and people meet them."""
+
+from __future__ import annotations
+
+from tests.app.conftest import CommandLine
+
+ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid", "--language", "es")
+ADD = ("staff", "add", "--name", "Clinician One", "--role", "clinician")
+
+
+def test_a_staff_member_gets_an_alias_a_code_and_a_link_with_it(fortnight: CommandLine) -> None:
+    added = fortnight.of(*ADD)
+    assert set(added) == {"id", "code", "link"}
+    assert added["id"] == "S-1"
+    assert added["link"].endswith(f"?start={added['code']}")
+
+
+def test_staff_are_listed_with_whether_they_can_be_reached(fortnight: CommandLine) -> None:
+    fortnight.of(*ADD)
+    (line,) = fortnight.of("staff", "list")
+    assert (line["id"], line["name"], line["role"], line["linked"]) == ("S-1", "Clinician One", "clinician", False)
+
+
+def test_relinking_gives_another_code(fortnight: CommandLine) -> None:
+    assert fortnight.of(*ADD)["code"] != fortnight.of("staff", "relink", "S-1")["code"]
+
+
+def test_a_disabled_member_says_so_in_the_list(fortnight: CommandLine) -> None:
+    fortnight.of(*ADD)
+    fortnight.of("staff", "disable", "S-1")
+    assert fortnight.of("staff", "list")[0]["disabled_at"] is not None
+
+
+def test_an_unknown_role_is_refused_with_those_there_are(fortnight: CommandLine) -> None:
+    complaint = fortnight.refused("staff", "add", "--name", "X", "--role", "chief")
+    assert "chief" in complaint["error"]
+    assert "clinician" in complaint["mend"]
+
+
+def test_a_patient_is_known_by_alias_and_their_name_shows_nowhere(fortnight: CommandLine) -> None:
+    assert fortnight.of(*ENROL)["id"] == "P-1001"
+    for shown in (fortnight.run("patient", "list"), fortnight.run("patient", "show", "P-1001", "--json")):
+        assert "P-1001" in shown.out
+        assert "Patient One" not in shown.out
+
+
+def test_a_reveal_shows_the_name_and_is_kept_in_the_audit(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL, "--phone", "+34 600 000 000")
+    shown = fortnight.of("patient", "show", "p1001", "--reveal")
+    assert (shown["name"], shown["contact"]) == ("Patient One", {"phone": "+34 600 000 000"})
+    assert [entry["action"] for entry in fortnight.of("audit", "show", "P-1001")] == ["patient-enrolled", "revealed"]
+
+
+def test_a_patient_without_a_course_shows_all_the_keys(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    shown = fortnight.of("patient", "show", "P-1001")
+    assert {"id", "state", "timezone", "courses", "checkins", "history", "alerts"} <= set(shown)
+    assert (shown["state"], shown["courses"], shown["checkins"]) == ("enrolled", [], [])
+
+
+def test_an_unknown_zone_is_refused(fortnight: CommandLine) -> None:
+    complaint = fortnight.refused("patient", "enrol", "--name", "X", "--timezone", "Madrid")
+    assert "Europe/Madrid" in complaint["mend"]
+
+
+def test_an_unknown_patient_is_refused_with_where_to_look(fortnight: CommandLine) -> None:
+    assert fortnight.refused("patient", "show", "P-77")["mend"] == "see `fortnight patient list`"
+
+
+def test_only_somebody_who_takes_part_can_be_paused(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    assert "enrolled" in fortnight.refused("patient", "pause", "P-1001")["error"]
+
+
+def test_the_end_is_kept_in_the_record(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    assert fortnight.of("patient", "end", "P-1001") == {"id": "P-1001", "state": "ended"}
+    assert fortnight.of("patient", "show", "P-1001")["state"] == "ended"
+
+
+def test_a_safety_plan_is_read_from_a_file_and_from_standard_input(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    (fortnight.folder / "plan.txt").write_text("Call my sister.")
+    fortnight.of("patient", "plan", "P-1001", str(fortnight.folder / "plan.txt"))
+    assert fortnight.of("patient", "show", "P-1001", "--reveal")["plan"] == "Call my sister."
+    assert fortnight.run("patient", "plan", "P-1001", "-", stdin="Go for a walk.").code == 0
+    assert fortnight.of("patient", "show", "P-1001", "--reveal")["plan"] == "Go for a walk."
+
+
+def test_a_plan_that_is_no_text_is_refused(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    (fortnight.folder / "plan.bin").write_bytes(b"\xff\xfe\x00")
+    assert "plan.bin" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))["error"]

@@ -1,0 +1,153 @@
+"""`fortnight infusion`, `rota` and `protocol`: time is always given with its offset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import CommandLine
+
+ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid")
+RECORD = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test", "--at")
+LATER = "2031-06-02T14:30+02:00"
+
+
+@pytest.fixture
+def enrolled(fortnight: CommandLine) -> CommandLine:
+    """A clinic with one patient and two clinicians."""
+    fortnight.of(*ENROL)
+    for name in ("Clinician One", "Clinician Two"):
+        fortnight.of("staff", "add", "--name", name, "--role", "clinician")
+    return fortnight
+
+
+def test_an_infusion_brings_its_course_and_its_check_ins(enrolled: CommandLine) -> None:
+    recorded = enrolled.of(*RECORD, "now")
+    assert set(recorded) == {"id", "course", "slots"}
+    shown = enrolled.of("patient", "show", "P-1001")
+    assert [course["id"] for course in shown["courses"]] == [recorded["course"]]
+    assert len(shown["checkins"]) == recorded["slots"]
+    assert {row["state"] for row in shown["checkins"]} == {"scheduled"}
+    assert all(row["due_at"].endswith("+00:00") for row in shown["checkins"])
+
+
+def test_an_instant_without_an_offset_is_refused_with_an_example(enrolled: CommandLine) -> None:
+    complaint = enrolled.refused(*RECORD, "2026-11-02T14:30")
+    assert "no offset" in complaint["error"]
+    assert "+01:00" in complaint["mend"]
+
+
+@pytest.mark.parametrize("nonsense", ["yesterday", "2026-13-01T10:00+00:00", "0001-01-01T00:00+14:00", ""])
+def test_what_is_no_instant_is_refused(enrolled: CommandLine, nonsense: str) -> None:
+    assert "ISO 8601" in enrolled.refused(*RECORD, nonsense)["mend"]
+
+
+def test_without_a_tested_clinician_on_its_first_day_a_course_needs_a_reason(enrolled: CommandLine) -> None:
+    complaint = enrolled.refused("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5")
+    assert "--uncovered" in complaint["mend"]
+
+
+def test_an_empty_reason_is_none(enrolled: CommandLine) -> None:
+    words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5", "--uncovered", " ")
+    assert "empty" in enrolled.refused(*words)["error"]
+
+
+def test_a_planned_infusion_moves_and_goes_with_its_check_ins(enrolled: CommandLine) -> None:
+    at = _in_days(30)
+    recorded = enrolled.of(*RECORD, at)
+    moved = enrolled.of("infusion", "postpone", recorded["id"], "--to", _in_days(31))
+    assert moved["course"] == recorded["course"]
+    (course,) = enrolled.of("patient", "show", "P-1001")["courses"]
+    assert course["infusion_at"] == moved["infusion_at"]
+    enrolled.of("infusion", "cancel", recorded["id"])
+    shown = enrolled.of("patient", "show", "P-1001")
+    assert shown["courses"][0]["state"] == "cancelled"
+    assert {row["state"] for row in shown["checkins"]} == {"cancelled"}
+
+
+def test_a_series_is_recorded_whole_or_not_at_all(enrolled: CommandLine) -> None:
+    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    enrolled.refused(*words, "--at", _in_days(1), "--at", _in_days(500))
+    assert enrolled.of("patient", "show", "P-1001")["courses"] == []
+    recorded = enrolled.of(*words, "--at", _in_days(1), "--at", _in_days(4))
+    assert len(recorded) == 2
+
+
+def test_a_shift_closes_a_gap_in_the_rota(enrolled: CommandLine) -> None:
+    assert len(enrolled.of("rota", "gaps")) == 1
+    enrolled.of("rota", "add", "--staff", "S-1", "--from", "now", "--to", LATER)
+    assert enrolled.of("rota", "gaps") == []
+
+
+def test_an_override_stands_in_and_can_be_taken_back(enrolled: CommandLine) -> None:
+    enrolled.of("rota", "add", "--staff", "S-1", "--from", "now", "--to", LATER)
+    override = enrolled.of("rota", "override", "--staff", "S-2", "--from", "now", "--to", _in_days(1))
+    assert [each["name"] for each in enrolled.of("rota", "show")["now"]["primary"]] == ["Clinician Two"]
+    enrolled.of("rota", "remove", override["id"])
+    assert [each["name"] for each in enrolled.of("rota", "show")["now"]["primary"]] == ["Clinician One"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--staff", "S-9", "--from", "now", "--to", LATER), "S-9"),
+        (("--staff", "S-1", "--from", LATER, "--to", "now"), "ends before"),
+        (("--staff", "S-1", "--from", "2020-01-01T00:00Z", "--to", "2020-01-02T00:00Z"), "over already"),
+        (("--staff", "S-1", "--from", "now", "--to", LATER, "--level", "third"), "third"),
+    ],
+)
+def test_a_shift_that_makes_no_sense_is_refused(enrolled: CommandLine, words: tuple[str, ...], said: str) -> None:
+    assert said in enrolled.refused("rota", "add", *words)["error"]
+
+
+def test_a_coordinator_cannot_be_on_call(enrolled: CommandLine) -> None:
+    enrolled.of("staff", "add", "--name", "Coordinator One", "--role", "coordinator")
+    complaint = enrolled.refused("rota", "add", "--staff", "S-3", "--from", "now", "--to", LATER)
+    assert "coordinator" in complaint["error"]
+
+
+def test_a_preview_needs_no_configuration_and_comes_in_order(tmp_path: Path) -> None:
+    words = ("protocol", "preview", "ketamine-14d", "--timezone", "Europe/Madrid", "--json")
+    shown = CommandLine(folder=tmp_path).process(
+        *words, "--at", "2026-11-02T14:30+01:00", "--at", "2026-11-05T14:30+01:00"
+    )
+    assert shown.code == 0, shown.err
+    assert {"slot", "course", "local", "due_at", "moved_because"} == set(shown.json[0])
+    assert [row["due_at"] for row in shown.json] == sorted(row["due_at"] for row in shown.json)
+
+
+def test_a_protocol_file_is_validated_with_every_problem_by_its_line(fortnight: CommandLine) -> None:
+    file = fortnight.folder / "mine.toml"
+    file.write_text(
+        'id = "mine"\ntitle = "Mine"\nwindow = "14 days"\n[[slot]]\nname = "mood"\ndays = "1-14"\nask = ["mood"]\n'
+    )
+    outcome = fortnight.run("protocol", "validate", str(file), "--json")
+    assert (outcome.code, outcome.json["valid"]) == (1, False)
+    assert {problem["line"] for problem in outcome.json["problems"]} >= {3, 7}
+
+
+def test_a_protocol_of_the_clinics_own_is_listed_and_used(fortnight: CommandLine) -> None:
+    folder = fortnight.folder / "protocols"
+    folder.mkdir()
+    (folder / "gentle.toml").write_text('id = "gentle"\nextends = "ketamine-14d"\nwithout = ["side-effects"]\n')
+    config = fortnight.folder / "config.toml"
+    config.write_text(config.read_text() + '[protocols]\npath = "protocols"\ndefault = "gentle"\n')
+    assert {line["id"] for line in fortnight.of("protocol", "list")} == {"ketamine-14d", "gentle"}
+    fortnight.of(*ENROL)
+    fortnight.of(*RECORD, "now")
+    slots = {row["slot"] for row in fortnight.of("patient", "show", "P-1001")["checkins"]}
+    assert "mood" in slots
+    assert "side-effects" not in slots
+
+
+def test_the_schema_is_json_whatever_the_options(fortnight: CommandLine) -> None:
+    assert fortnight.run("protocol", "schema").json == fortnight.of("protocol", "schema")
+
+
+def _in_days(days: int) -> str:
+    from datetime import timedelta
+
+    from app.clock import SystemClock
+
+    return (SystemClock().now() + timedelta(days=days)).isoformat()
