@@ -134,7 +134,7 @@ async def _follow_up(
         "noted": noted,
         "late": is_late(turn, step.checkin),
         "corrected": corrected,
-        "change": [*step.place] if noted else None,
+        "change": _last_answered(every, step, answered),
         "left": [*following.place] if left and following else None,
     }
     draft = to_patient(patient, "reply", "answered", checkin_id=lead.id, edits=edits, **params)
@@ -148,6 +148,12 @@ def _following(every: Sequence[Step], step: Step, answered: Mapping[Place, Answe
     place = [each.place for each in every].index(step.place)
     ahead = questions.open_step(every[place + 1 :], answered)
     return ahead or questions.open_step([each for each in every[:place] if not each.optional], answered)
+
+
+def _last_answered(every: Sequence[Step], step: Step, answered: Mapping[Place, Answer]) -> list[str] | None:
+    """The question to go back to: this one, or where it was skipped the last one before it that was answered."""
+    until = [each.place for each in every][: [each.place for each in every].index(step.place) + 1]
+    return next(([*place] for place in reversed(until) if place in answered), None)
 
 
 async def _summarise(turn: Turn, patient: Patient, lead: Checkin) -> None:

@@ -35,6 +35,8 @@ async def act(
     tier = max((finding.tier for finding in found), default=Tier.NONE)
     if tier == Tier.NONE:
         return
+    if tier is Tier.RED:  # first of all, so that nothing said about the alert comes before it
+        await reply_to_red(clinic, tx, patient, now, emergency=emergency)
     alert_id = None
     if tier >= Tier.AMBER:
         alert = await alerting.open_or_join(clinic, tx, Person(patient=patient), found, now)
@@ -49,13 +51,9 @@ async def act(
         checkin_id=checkin_id,
         ruleset=ruleset,
     )
-    if tier == Tier.RED:
-        await reply_to_red(clinic, tx, patient, now, emergency=emergency, alert_id=alert_id)
 
 
-async def reply_to_red(
-    clinic: Clinic, tx: Transaction, patient: Patient, now: datetime, *, emergency: bool, alert_id: str | None
-) -> None:
+async def reply_to_red(clinic: Clinic, tx: Transaction, patient: Patient, now: datetime, *, emergency: bool) -> None:
     """Queue the crisis reply: also out of hours, after the course, after opting out."""
     if patient.chat_id is None:
         return
@@ -64,7 +62,6 @@ async def reply_to_red(
         patient,
         "crisis",
         "crisis",
-        alert_id=alert_id,
         once=f"crisis:{patient.id}:{emergency}:{bucket}",
         covered=clinic.hours.is_open(now),
         emergency=emergency,

@@ -1,0 +1,1 @@
+"""A whole clinic under a virtual clock, one story a promise."""

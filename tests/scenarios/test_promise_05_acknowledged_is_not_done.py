@@ -1,0 +1,61 @@
+"""Promise 5: acknowledged is not done: a named owner, a contact, an outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.world import World
+
+
+async def test_the_owner_is_reminded_and_an_acknowledgement_runs_out(world: World) -> None:
+    primary = await world.clinician("Primary")
+    backup = await world.clinician("Backup", on_call="backup")
+    patient = await world.patient()
+    await patient.says("/now")
+    assert await primary.presses("Acknowledge") == "You own it now."
+    primary.reads()
+    await world.advance(timedelta(minutes=30))
+    assert "No contact is recorded yet" in primary.received("page").text
+    backup.received_nothing()
+    await world.advance(timedelta(minutes=30))
+    assert primary.reads("page")
+    assert backup.reads("page")
+    patient.reads()
+
+
+async def test_called_then_closed_with_an_outcome_and_the_patient_is_told(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await patient.says("/now")
+    await clinician.presses("Acknowledge")
+    await clinician.presses("Called the patient")
+    await clinician.presses("Close with outcome")
+    await clinician.presses("Reached, and safe")
+    (alert,) = await world.alerts()
+    assert (alert.state, alert.outcome) == ("closed", "reached-safe")
+    patient.received("crisis", "seen", "closed")
+    clinician.reads()
+    await world.advance(timedelta(hours=12))
+    clinician.received_nothing()
+
+
+async def test_when_two_press_there_is_one_owner_and_both_are_told(world: World) -> None:
+    one = await world.clinician("Clinician One")
+    two = await world.clinician("Clinician Two")
+    patient = await world.patient()
+    await patient.says("/now")
+    one.app().press("Acknowledge")
+    two.app().press("Acknowledge")
+    await world.settle()
+    (alert,) = await world.alerts("acknowledged")
+    assert alert.owner_id == one.id
+    assert "Clinician One" in two.received("page", "taken-by-other").text
+    patient.received("crisis", "seen")
+
+
+async def test_nobody_closes_what_nobody_has_acknowledged(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await patient.says("/now")
+    assert "Close with outcome" not in clinician.labels
+    patient.reads()

@@ -1,0 +1,255 @@
+"""The world of a story: the clinic, its people's phones, and a clock that jumps from one due instant to the next."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from telegram.error import TelegramError
+
+from bot.alarms import Alarms
+from bot.bots import connect
+from bot.emergency import Emergency
+from bot.inbox import Pump
+from bot.pace import Pace
+from bot.receive import NotStored, Poller, Polling
+from bot.send import LANES, Sender
+from content.messages import say
+from jobs.passes import lanes_with
+from jobs.tick import Tick
+from sandbox.telegram import Telegram
+from services import enrolment, infusions, people, rota
+from services.clinic import Clinic
+from services.roster import RosterFile
+from store import alerts, checkins
+from store.alerts import Alert
+from store.checkins import Checkin
+from store.database import Database, Transaction
+from tests.builders import make_clinic
+from tests.world.phone import Phone
+from tests.world.wire import BASE_URL, DirectRequest, Kinds, Pager, TellingWire
+
+TOKEN, PAGE_TOKEN = "1001:main", "1002:pages"
+ROUNDS = 200  # after so many the clinic should have come to rest
+ACTOR = "cli"
+
+
+class World:
+    """A clinic with everything in it. Make one with `opened`; `pager` is its second channel, `now` its clock."""
+
+    def __init__(self, database: Database, now: datetime, folder: Path, **clinic: Any) -> None:
+        self.now = now
+        self.pager = Pager()
+        self.clinic: Clinic = make_clinic(database, second_channel=True, **clinic)
+        self.telegram = Telegram(self.clock)
+        self.tokens = (TOKEN, PAGE_TOKEN) if self.clinic.page_bot else (TOKEN,)
+        self.kinds: Kinds = {}
+        self.phones: list[Phone] = []
+        self.troubles: list[Exception] = []  # polls that failed
+        self._folder, self._user_ids = folder, count(7001)
+        for token in self.tokens:
+            self.telegram.register(token, username=f"fortnight_{token.partition(':')[2]}_bot")
+        self._start()
+
+    def clock(self) -> datetime:
+        """The present instant."""
+        return self.now
+
+    # Time.
+
+    async def advance(self, by: timedelta) -> None:
+        """Let time go by: everything that falls due meanwhile happens at its own instant."""
+        await self.until(self.now + by)
+
+    async def until(self, at: datetime) -> None:
+        """Let time go by until an instant."""
+        await self.settle()
+        while (due := await self.tick.next_due_at(self.now)) is not None and due <= at:
+            self.now = due
+            await self.settle()
+        self.now = at
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let everything that is due now happen, until all is at rest."""
+        for _ in range(ROUNDS):
+            new, handled = await self._poll(), await self.pump.handle_due()
+            await self.pump.answered()
+            await self.tick.run_due(self.now)
+            sent = await self.sender.send_due()
+            if not new and not handled and not sent:
+                return
+        raise AssertionError("the clinic does not come to rest")
+
+    async def outage(self, by: timedelta) -> None:
+        """Nothing runs for a while; then everything starts afresh on the same database."""
+        self.now += by
+        self.clinic.database._listeners.clear()
+        self._start()
+        await self.tick.start(self.now)
+        await self.settle()
+
+    # People.
+
+    async def patient(
+        self, *, joined: str = "consented", timezone: str = "Europe/Madrid", language: str = "en", **contact: str
+    ) -> Phone:
+        """A patient who has come as far as `joined`: enrolled, linked or consented."""
+        async with self.transaction() as tx:
+            enrolled, code = await enrolment.enrol_patient(
+                self.clinic,
+                tx,
+                name="Patient One",
+                timezone=timezone,
+                language=language,
+                contact=contact,
+                actor=ACTOR,
+                now=self.now,
+            )
+        phone = self._phone(enrolled.id, enrolled.alias, patient=True, language=language)
+        if joined in ("linked", "consented"):
+            await phone.opens(code)
+            phone.received("consent")
+        if joined == "consented":
+            await phone.presses(say(language, "patient.agree"))
+            phone.received("welcome")
+        return phone
+
+    async def member(
+        self,
+        name: str = "Clinician One",
+        *,
+        role: str = "clinician",
+        on_call: str | None = None,
+        tested: bool = True,
+        language: str = "en",
+        days: int = 60,
+    ) -> Phone:
+        """A staff member who has opened the link and, if `tested`, passed the drill; `on_call` at a level from now."""
+        async with self.transaction() as tx:
+            added, code = await enrolment.add_staff(
+                self.clinic, tx, name=name, role=role, language=language, actor=ACTOR, now=self.now
+            )
+        phone = self._phone(added.id, added.alias, patient=False, language=language)
+        await phone.opens(code)
+        if tested:
+            await phone.presses(say(language, "staff.drill_button"))
+        if on_call:
+            await self.puts_on_call(phone, on_call, self.now, self.now + timedelta(days=days))
+        phone.reads()
+        return phone
+
+    async def clinician(self, name: str = "Clinician One", *, on_call: str | None = "primary", **more: Any) -> Phone:
+        """A clinician on call."""
+        return await self.member(name, on_call=on_call, **more)
+
+    async def puts_on_call(self, phone: Phone, level: str, from_at: datetime, to_at: datetime) -> None:
+        """Give a member a shift."""
+        async with self.transaction() as tx:
+            member = await people.member(tx, phone.alias)
+            await rota.add(
+                tx, member, level=level, from_at=from_at, to_at=to_at, override=False, actor=ACTOR, now=self.now
+            )
+        await self.settle()
+
+    async def infusion(self, phone: Phone, **changes: Any) -> infusions.Recorded:
+        """Record an infusion of a patient that ends now; `changes` are arguments of infusions.record."""
+        arguments: dict[str, Any] = {
+            "ended_at": self.now,
+            "dose_mg_per_kg": 0.5,
+            "protocol_id": None,
+            "uncovered": None,
+            "actor": ACTOR,
+            "now": self.now,
+        }
+        async with self.transaction() as tx:
+            patient = await people.patient(tx, phone.alias)
+            recorded = await infusions.record(self.clinic, tx, patient, **{**arguments, **changes})
+        await self.settle()
+        return recorded
+
+    # What the clinic knows.
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction, for use cases that have no word here; settle the world after it."""
+        async with self.clinic.database.transaction() as tx:
+            yield tx
+
+    async def alerts(self, *states: str) -> list[Alert]:
+        """The alerts in these states, or all, oldest first."""
+        async with self.clinic.database.reading() as tx:
+            return await alerts.every(tx, *states)
+
+    async def checkins(self, phone: Phone) -> list[Checkin]:
+        """A patient's check-ins by the time they are due."""
+        async with self.clinic.database.reading() as tx:
+            return await checkins.of_patient(tx, phone.id)
+
+    def no_strays(self) -> None:
+        """Fail on what a patient has got and no step of the story has read."""
+        strays = {phone.alias: phone.unread for phone in self.phones if phone.is_patient and phone.unread}
+        assert not strays, {alias: [(each.kind, each.text) for each in unread] for alias, unread in strays.items()}
+
+    # How it is wired: as app/parts.py does it, but for the clock, the pager and the way to Telegram.
+
+    def _start(self) -> None:
+        clinic, pager, page = self.clinic, self.pager, PAGE_TOKEN if self.clinic.page_bot else None
+        bots = connect(TOKEN, BASE_URL, page, request=lambda: DirectRequest(self.telegram, self.kinds))
+        wire, alarms = TellingWire(clinic, bots, pager), Alarms(clinic, pager, self.clock)
+        roster = RosterFile(self._folder / "roster", TOKEN, pager.urls)
+        emergency = Emergency(clinic, bots, wire, pager, roster, self.clock)
+        alarm = alarms.raise_alarm
+        self._pollers = [
+            Poller(
+                clinic,
+                bot,
+                request,
+                Polling(name=name, timeout=timedelta(0)),
+                self.clock,
+                alarm=alarm,
+                emergency=emergency,
+            )
+            for name, bot, request in bots.polled()
+        ]
+        self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
+        self.tick = Tick(
+            clinic,
+            self.clock,
+            interval=timedelta(seconds=2),
+            alarm=alarm,
+            lanes=lanes_with(roster),
+            real_time=False,
+        )
+        paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
+        self.sender = Sender(clinic, wire, self.clock, claimer="world", lease=timedelta(days=1), paces=paces)
+
+    async def _poll(self) -> int:
+        new = 0
+        for poller in self._pollers:
+            try:
+                new += await poller.poll_once(timedelta(0))
+            except (TelegramError, NotStored) as error:
+                self.troubles.append(error)
+        return new
+
+    def _phone(self, owner: str, alias: str, *, patient: bool, language: str) -> Phone:
+        user_id = next(self._user_ids)
+        self.telegram.add_user(user_id, name=alias, language=language)
+        phone = Phone(self, user_id, id=owner, alias=alias, patient=patient)
+        self.phones.append(phone)
+        return phone
+
+
+@contextlib.asynccontextmanager
+async def opened(database: Database, now: datetime, folder: Path, **clinic: Any) -> AsyncIterator[World]:
+    """A world on a database; at its end no patient may have got anything that the story did not read."""
+    world = World(database, now, folder, **clinic)
+    yield world
+    await world.settle()
+    world.no_strays()
+    world.pager.close()
