@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -24,6 +25,7 @@ LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 PATIENCE = {"page": 5.0, "crisis": 5.0, "reply": 10.0, "bulk": 20.0}  # seconds; a page rather goes out twice
 TOAST_LENGTH, TOAST_PATIENCE = 200, 5.0
 CHARTS_AT_ONCE = 2
+LINK_TO_PAGER = "page-bot-link"
 
 
 class Wire:
@@ -38,9 +40,17 @@ class Wire:
         if message.channel == "second":
             await self._send_second(message)
             return None
+        if message.kind == LINK_TO_PAGER:
+            message = await self._with_link(message)
         message_id = await self.put(message, render(self._clinic, message))
         await commands.offer_after(self._bots.main, message)
         return message_id
+
+    async def _with_link(self, message: Claimed) -> Claimed:
+        """The link that opens the page bot, whose name only Telegram knows."""
+        pager = await (self._bots.page or self._bots.main).get_me(read_timeout=PATIENCE[message.lane])
+        link = f"https://t.me/{pager.username}?start={message.params['code']}"
+        return replace(message, params={**message.params, "link": link})
 
     async def put(self, message: Claimed, rendered: Rendered) -> int:
         """Send or edit a message that is rendered already; returns its id."""

@@ -96,7 +96,10 @@ async def join(
     if link.kind == "staff":
         return await _join_staff(clinic, tx, link.subject_id, user_id, chat_id, now)
     await staff.change(tx, link.subject_id, page_bot_at=now)
-    return Joined(member=await staff.get(tx, link.subject_id))
+    member = await staff.get(tx, link.subject_id)
+    if member is not None:  # whether pages reach them this way too
+        await outbox.queue(tx, [to_staff(member, "page", "drill")], now)
+    return Joined(member=member)
 
 
 async def _join_patient(
