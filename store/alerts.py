@@ -198,7 +198,7 @@ async def next_due_at(tx: Transaction, after: datetime) -> datetime | None:
 
 async def _one(tx: Transaction, condition: ColumnElement[bool], *, lock: bool = False) -> Alert | None:
     query = select(alert).where(condition)
-    row = await tx.row(query.with_for_update() if lock else query)
+    row = await tx.row(query.with_for_update(key_share=True) if lock else query)
     return None if row is None else _alert(row)
 
 

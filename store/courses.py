@@ -92,36 +92,10 @@ async def add(
     now: datetime,
 ) -> Course:
     """Record an infusion and its course."""
-    infusion_id, course_id = new_id(), CourseId(new_id())
-    await tx.execute(
-        insert(infusion),
-        {
-            "id": infusion_id,
-            "patient_id": patient_id,
-            "ended_at": infusion_at,
-            "dose_mg_per_kg": dose_mg_per_kg,
-            "created_at": now,
-        },
-    )
-    await tx.execute(
-        insert(course),
-        {
-            "id": course_id,
-            "patient_id": patient_id,
-            "infusion_id": infusion_id,
-            "protocol_version_id": protocol_version_id,
-            "infusion_on": infusion_on.isoformat(),
-            "starts_at": infusion_at,
-            "ends_at": ends_at,
-            "state": "active",
-            "uncovered_reason": uncovered_reason,
-            "created_at": now,
-        },
-    )
-    return Course(
-        id=course_id,
+    added = Course(
+        id=CourseId(new_id()),
         patient_id=patient_id,
-        infusion_id=infusion_id,
+        infusion_id=new_id(),
         infusion_at=infusion_at,
         infusion_on=infusion_on,
         dose_mg_per_kg=dose_mg_per_kg,
@@ -130,6 +104,32 @@ async def add(
         ends_at=ends_at,
         state="active",
     )
+    await _write(tx, added, uncovered_reason, now)
+    return added
+
+
+async def _write(tx: Transaction, added: Course, uncovered_reason: str | None, now: datetime) -> None:
+    of_infusion = {
+        "id": added.infusion_id,
+        "patient_id": added.patient_id,
+        "ended_at": added.infusion_at,
+        "dose_mg_per_kg": added.dose_mg_per_kg,
+        "created_at": now,
+    }
+    of_course = {
+        "id": added.id,
+        "patient_id": added.patient_id,
+        "infusion_id": added.infusion_id,
+        "protocol_version_id": added.protocol_version_id,
+        "infusion_on": added.infusion_on.isoformat(),
+        "starts_at": added.starts_at,
+        "ends_at": added.ends_at,
+        "state": added.state,
+        "uncovered_reason": uncovered_reason,
+        "created_at": now,
+    }
+    await tx.execute(insert(infusion), of_infusion)
+    await tx.execute(insert(course), of_course)
 
 
 async def of_patient(tx: Transaction, patient_id: str) -> list[Course]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import types
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, event, make_url
-from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from store import sqlcipher_driver
 from store.errors import MissingDatabase, StoreError, UnencryptedDatabase
 from store.keys import MasterKey
 
@@ -89,8 +87,8 @@ def _sqlite(path: Path, key: MasterKey, create: bool, pool_size: int) -> AsyncEn
     refuse_unsuitable_file(path, create)
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
-        module=AsyncAdapt_aiosqlite_dbapi(_names_of_aiosqlite(), sqlcipher),
-        async_creator=lambda *_, **__: _open_file(path, key, create),
+        module=sqlcipher_driver.module(),
+        async_creator=lambda *_, **__: sqlcipher_driver.opened(lambda: _open_file(path, key, create)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -100,7 +98,7 @@ def _sqlite(path: Path, key: MasterKey, create: bool, pool_size: int) -> AsyncEn
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
         reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reading else sqlcipher_driver.BEGIN_WRITING)
 
     return engine
 
@@ -123,45 +121,14 @@ def refuse_unsuitable_file(path: Path, create: bool) -> None:
             )
 
 
-async def _open_file(path: Path, key: MasterKey, create: bool) -> aiosqlite.Connection:
-    mode = "rwc" if create else "rw"
-
-    def connect_file() -> Any:
-        uri = f"file:{quote(str(path))}?mode={mode}"
-        raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
-        try:
-            raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
-            for pragma in _PRAGMAS:
-                raw.execute(pragma)
-        except BaseException:
-            raw.close()
-            raise
-        return raw
-
-    connection = aiosqlite.Connection(connect_file, iter_chunk_size=64)
-    thread = connection._thread  # noqa: SLF001
-    thread.daemon = True  # as SQLAlchemy does, so that a crash can end the process
+def _open_file(path: Path, key: MasterKey, create: bool) -> Any:
+    uri = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
+    raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
     try:
-        return await connection
-    except sqlcipher.Error:
-        thread.join()  # it has nothing left to do, and must not outlive the event loop that it reports to
+        raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
+        for pragma in _PRAGMAS:
+            raw.execute(pragma)
+    except BaseException:
+        raw.close()
         raise
-
-
-def _names_of_aiosqlite() -> types.ModuleType:
-    """aiosqlite's names with sqlcipher3's exception classes, so that SQLAlchemy translates its errors."""
-    module = types.ModuleType("aiosqlite_over_sqlcipher")
-    for name in ("connect", "Connection", "Cursor", "__version__"):
-        setattr(module, name, getattr(aiosqlite, name))
-    for name in (
-        "DatabaseError",
-        "Error",
-        "IntegrityError",
-        "NotSupportedError",
-        "OperationalError",
-        "ProgrammingError",
-        "sqlite_version",
-        "sqlite_version_info",
-    ):
-        setattr(module, name, getattr(sqlcipher, name))
-    return module
+    return raw

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -31,6 +32,7 @@ def new_master_key() -> str:
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()
 
 
+@lru_cache(maxsize=64)  # each message with buttons asks for the same key
 def derive(secret: bytes, purpose: str) -> bytes:
     """Derive 32 bytes for one purpose from a secret (HKDF-SHA256)."""
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(secret)

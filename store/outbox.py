@@ -244,6 +244,17 @@ async def pages_of(tx: Transaction, alert_ids: Sequence[str]) -> dict[str, int]:
     return {row.alert_id: row.pages for row in await tx.rows(query)}
 
 
+async def arrived(tx: Transaction, alert_id: str, *, chat_id: int, message_id: int, now: datetime) -> None:
+    """Settle an alert's page whose button was pressed: it stands there, though its sender died before noting it."""
+    other = outbox.alias("other")
+    known = exists().where(other.c.chat_id == chat_id, other.c.message_id == message_id)
+    about = (outbox.c.alert_id == alert_id, outbox.c.chat_id == chat_id, outbox.c.kind == "page")
+    under_way = (*about, UNSETTLED, outbox.c.attempts > 0, outbox.c.edits.is_(None))
+    oldest = select(func.min(outbox.c.id)).where(*under_way).scalar_subquery()
+    news = {"state": "sent", "outcome": "its button was pressed", "message_id": message_id, "sent_at": now}
+    await tx.execute(update(outbox).where(outbox.c.id == oldest, UNSETTLED, ~known).values(news))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPage:
     """A page that stands in a clinician's chat and can be edited there."""

@@ -114,7 +114,8 @@ async def matching(tx: Transaction, condition: ColumnElement[bool]) -> list[Pati
 
 async def locked(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
     """The patients that a condition holds for, without those whom another transaction holds; locked until this ends."""
-    query = select(patient).where(condition).order_by(patient.c.number).with_for_update(skip_locked=True)
+    query = select(patient).where(condition).order_by(patient.c.number)
+    query = query.with_for_update(skip_locked=True, key_share=True)  # answers that refer to them may be written
     return [_patient(row) for row in await tx.rows(query)]
 
 

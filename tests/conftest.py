@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.databases import ENGINES, PostgresDatabases, SqliteFiles, opened, pos
 
 if TYPE_CHECKING:
     from services.clinic import Clinic
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, a file in memory: no test here pulls the plug
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,9 +44,10 @@ def postgres_databases() -> Iterator[PostgresDatabases]:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    """A fresh migrated SQLite file, for tests on that engine alone."""
-    return sqlite_files.fresh(tmp_path)
+def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
+    """A fresh migrated SQLite file in a folder of its own, for tests on that engine alone."""
+    with tempfile.TemporaryDirectory(prefix="fortnight-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield sqlite_files.fresh(Path(folder))
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from store.errors import Conflict, SchemaMismatch, StoreError, UnreachableDataba
 from tests.databases import opened
 from tests.store import rows
 
+PATIENCE = ("lock_timeout", "idle_in_transaction_session_timeout")
+
 
 async def execute(database: Database, *statements: str) -> None:
     async with database.transaction() as tx:
@@ -138,6 +140,36 @@ async def test_a_connection_that_breaks_is_worth_trying_again(
         await write()
     async with database.transaction() as tx:
         assert await heartbeats.last(tx) == {}
+
+
+@pytest.mark.on("postgresql")
+async def test_what_a_stopped_process_holds_is_let_go_and_it_may_try_again(database: Database, now: datetime) -> None:
+    async def stop_in_the_middle() -> None:
+        async with database.transaction() as tx:
+            await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            await heartbeats.beat(tx, "poll", now)
+            await asyncio.sleep(0.5)
+            await heartbeats.beat(tx, "tick", now)
+
+    with pytest.raises(UnreachableDatabase):
+        await stop_in_the_middle()
+    async with database.transaction() as tx:
+        assert await heartbeats.last(tx) == {}
+        patience = [(await tx.execute(text(f"SHOW {name}"))).scalar_one() for name in PATIENCE]
+    assert patience == ["10s", "30s"]
+
+
+@pytest.mark.on("postgresql")
+async def test_a_lock_that_another_holds_too_long_is_worth_trying_again(database: Database) -> None:
+    async def wait() -> None:
+        async with database.transaction() as tx:
+            await tx.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            await tx.lock("chat:1")
+
+    async with database.transaction() as holder:
+        await holder.lock("chat:1")
+        with pytest.raises(UnreachableDatabase):
+            await wait()
 
 
 @pytest.mark.on("postgresql")

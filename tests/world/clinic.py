@@ -203,28 +203,15 @@ class World:
         wire, alarms = TellingWire(clinic, bots, pager), Alarms(clinic, pager, self.clock)
         roster = RosterFile(self._folder / "roster", TOKEN, pager.urls)
         emergency = Emergency(clinic, bots, wire, pager, roster, self.clock)
-        alarm = alarms.raise_alarm
+        alarm, lanes, every = alarms.raise_alarm, lanes_with(roster), timedelta(seconds=2)
         self._pollers = [
             Poller(
-                clinic,
-                bot,
-                request,
-                Polling(name=name, timeout=timedelta(0)),
-                self.clock,
-                alarm=alarm,
-                emergency=emergency,
+                clinic, bot, request, Polling(name=name, timeout=every), self.clock, alarm=alarm, emergency=emergency
             )
             for name, bot, request in bots.polled()
         ]
         self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
-        self.tick = Tick(
-            clinic,
-            self.clock,
-            interval=timedelta(seconds=2),
-            alarm=alarm,
-            lanes=lanes_with(roster),
-            real_time=False,
-        )
+        self.tick = Tick(clinic, self.clock, interval=every, alarm=alarm, lanes=lanes, real_time=False)
         paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
         self.sender = Sender(clinic, wire, self.clock, claimer="world", lease=timedelta(days=1), paces=paces)
 

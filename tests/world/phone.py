@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,12 @@ class Phone:
     @property
     def unread(self) -> list[Message]:
         """What has arrived and was not read, oldest first. An edit of an old message is no arrival."""
-        return [self._message(sent) for sent in self._arrived()]
+        return [self._message(sent) for sent in self._arrived(self._read)]
+
+    @property
+    def last(self) -> Message:
+        """The newest message that has arrived, read or not, as it arrived."""
+        return self._message(list(self._arrived(dict.fromkeys(self._read, 0)))[-1])
 
     def reads(self, kind: str | None = None) -> list[Message]:
         """Read all that is unread and return it, or those of a kind; what comes later must be read anew."""
@@ -119,11 +124,11 @@ class Phone:
         """Nothing is unread."""
         assert self.unread == []
 
-    def _arrived(self) -> Iterator[Sent]:
+    def _arrived(self, read: Mapping[str, int]) -> Iterator[Sent]:
         arrived = [
             sent
-            for token, read in self._read.items()
-            for sent in self._world.telegram.sent(token, self.user_id)[read:]
+            for token, number in read.items()
+            for sent in self._world.telegram.sent(token, self.user_id)[number:]
             if sent.method.startswith("send")
         ]
         yield from sorted(arrived, key=lambda sent: sent.at)
