@@ -20,8 +20,9 @@ RUN useradd --system --uid 10001 --create-home fortnight \
     && install --directory --owner=fortnight --mode=0700 /data
 ENV PATH="/opt/fortnight/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
+    MPLCONFIGDIR=/tmp \
     FORTNIGHT_CONFIG=/data/config.toml
-USER fortnight
+USER 10001
 WORKDIR /data
 VOLUME /data
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s CMD ["fortnight", "check", "--health"]

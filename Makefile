@@ -3,11 +3,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := app bot jobs sandbox services store rules content migrations tests
+CODE := app bot jobs sandbox services store rules content migrations tests bench
+BENCHES := due enrol dispatch page_latency
 LOCK := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock clean
+.PHONY: help demo run test check format soak bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -31,6 +32,12 @@ check: .venv/.dev ## style, types, who imports whom, sizes
 format: .venv/.dev ## mend the style where a machine can
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+soak: .venv/.dev ## the engine killed 500 times while patients answer: ten storms, each with its seed
+	for seed in 1 2 3 4 5 6 7 8 9 10; do FAULTS_SEED=$$seed $(BIN)/pytest -s tests/faults/test_kill_storm.py || exit 1; done
+
+bench: .venv/.dev ## how fast it is, beside what it is measured against
+	for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done
 
 lock: .venv/.dev ## new locks, after a change of the dependencies in pyproject.toml
 	$(LOCK) --upgrade -o requirements.lock

@@ -6,12 +6,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.parts import Now, Part, Parts
 from services import intake, readiness
 from services.clinic import Clinic
-from services.readiness import Problem
 from store import migrations
 from store.errors import StoreError, UnreachableDatabase
 
@@ -53,8 +52,10 @@ class Engine:
 
     async def _warn(self) -> None:
         """Say what is not ready; it runs all the same."""
-        for problem in await problems(self._clinic, self._now()):
-            log.warning("not ready", extra={"action": "not-ready", "code": problem.code, **problem.figures})
+        with suppress(StoreError):
+            async with self._clinic.database.reading() as tx:
+                for problem in await readiness.problems(self._clinic, tx, self._now()):
+                    log.warning("not ready", extra={"action": "not-ready", "code": problem.code, **problem.figures})
 
     def _start(self, parts: Sequence[Part]) -> None:
         for part in parts:
@@ -79,6 +80,8 @@ class Engine:
                     await self._until_handled()
         await self._cancel(self._parts.handling)
         await self._cancel(self._parts.working)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._parts.alarms.told(), GRACE.total_seconds())
         await self._parts.close()
 
     async def _until_handled(self) -> None:
@@ -90,9 +93,3 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def problems(clinic: Clinic, now: datetime) -> list[Problem]:
-    """What stands in the way of a page, as far as the database tells."""
-    async with clinic.database.reading() as tx:
-        return await readiness.problems(clinic, tx, now)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app import telegram_name
 from app.settings import Settings
+from app.webhooks import Webhooks
 from bot import commands
 from bot.alarms import Alarms
 from bot.bots import Bots, connect
@@ -25,6 +26,7 @@ from bot.second_channel import SecondChannel
 from bot.send import Sender
 from jobs.audit import Auditor
 from jobs.passes import lanes_with
+from jobs.second_reader import SecondReader
 from jobs.tick import Tick
 from services.clinic import Clinic
 from services.roster import RosterFile
@@ -33,7 +35,7 @@ from store import engine
 log = logging.getLogger(__name__)
 
 ROSTER_EVERY = timedelta(seconds=30)
-MENUS_AGAIN = timedelta(minutes=1)
+INTRODUCE_AGAIN = timedelta(seconds=15)
 
 Now = Callable[[], datetime]
 
@@ -78,12 +80,19 @@ class Workshop:
         emergency = Emergency(self._clinic, self._bots, self._wire, self._second, self._roster, self._now)
         working = [*(self._workers() if works else ()), *([self._auditor()] if role == "auditor" else ())]
         return Parts(
-            receiving=tuple(self._pollers(emergency)) if receives else (),
-            handling=(self._pump(emergency), self._courtesies(), *keeper) if receives else (),
+            receiving=tuple(self._receivers(emergency)) if receives else (),
+            handling=(self._pump(emergency), self._introduction(), *keeper) if receives else (),
             working=tuple(working),
             alarms=self._alarms,
             close=self._close,
         )
+
+    def _receivers(self, emergency: Emergency) -> list[Part]:
+        section, alarm = self._settings.telegram, self._alarms.raise_alarm
+        if section.mode == "polling":
+            return self._pollers(emergency)
+        webhooks = Webhooks(self._clinic, section, self._bots, self._now, alarm=alarm, emergency=emergency)
+        return [Part(name="webhooks", run=webhooks.run)]
 
     def _pollers(self, emergency: Emergency) -> list[Part]:
         timeout = self._settings.telegram.poll_timeout
@@ -123,10 +132,17 @@ class Workshop:
             self._now,
             interval=interval,
             alarm=self._alarms.raise_alarm,
-            lanes=lanes_with(self._roster),
+            lanes=lanes_with(self._roster, self._second_reader()),
             real_time=self._real_time,
         )
         return [Part(name="tick", run=tick.run), Part(name="send", run=lambda: sender.run(interval))]
+
+    def _second_reader(self) -> SecondReader | None:
+        section = self._settings.second_reader
+        if section.url is None or section.model is None:
+            return None
+        key = section.key.get_secret_value() if section.key else None
+        return SecondReader(url=section.url, model=section.model, key=key, timeout=section.timeout)
 
     def _auditor(self) -> Part:
         section = self._settings.auditor
@@ -146,21 +162,28 @@ class Workshop:
 
         return Part(name="roster", run=keep)
 
-    def _courtesies(self) -> Part:
-        """The menus of commands, and the bot's name for links: told once, as soon as Telegram can be reached."""
+    def _introduction(self) -> Part:
+        """What Telegram is told and asked once, as soon as it can be reached."""
 
-        async def offer() -> None:
+        async def introduce() -> None:
             while True:
                 try:
-                    await telegram_name.of_bot(self._settings.telegram, self._clinic.database)
-                    await commands.register(self._bots.main)
+                    await self._introduce()
                     break
                 except Exception as error:
-                    log.info("no menus yet", extra={"action": "menus-not-set", "why": type(error).__name__})
-                    await asyncio.sleep(MENUS_AGAIN.total_seconds())
+                    log.info("not introduced", extra={"action": "introduction-failed", "why": type(error).__name__})
+                    await asyncio.sleep(INTRODUCE_AGAIN.total_seconds())
             await asyncio.Event().wait()
 
-        return Part(name="courtesies", run=offer)
+        return Part(name="introduction", run=introduce)
+
+    async def _introduce(self) -> None:
+        """No webhook while polling, which would get nothing; the menus of commands; the bot's name for links."""
+        if self._settings.telegram.mode == "polling":
+            for _, bot, _ in self._bots.polled():
+                await bot.delete_webhook(drop_pending_updates=False)
+        await commands.register(self._bots.main)
+        await telegram_name.of_bot(self._settings.telegram, self._clinic.database)
 
     async def _close(self) -> None:
         await self._bots.close()

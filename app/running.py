@@ -42,6 +42,6 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
     log.info("ended", extra={"action": "ended", "role": role})
 
 
-def log_to_standard_error(settings: Settings | None, *, as_json: bool) -> None:
+def log_to_standard_error(settings: Settings | None, *, as_json: bool, level: int = logging.INFO) -> None:
     """Set logging up, with the configuration's secrets hidden."""
-    log_lines.set_up(as_json=as_json, secrets=[*secrets(settings)] if settings else ())
+    log_lines.set_up(as_json=as_json, secrets=[*secrets(settings)] if settings else (), level=level)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,8 +24,10 @@ from rules.clinic_hours import ClinicHours, parse_clinic_hours
 from rules.durations import parse_duration
 from rules.ladder import DEFAULT_AMBER, DEFAULT_RED, Ladder
 from rules.ladder import parse as parse_ladder
+from rules.local_time import parse_wall_time
 
 ROLES = ("all", "bot", "worker", "auditor")  # which parts of the engine a process runs
+SHORTEST_SECRET = 16
 TELEGRAM = "https://api.telegram.org/bot"
 
 
@@ -44,6 +46,7 @@ def _region(name: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+WallTime = Annotated[time, BeforeValidator(parse_wall_time)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 LadderOf = Annotated[Ladder, PlainValidator(parse_ladder)]
@@ -64,6 +67,19 @@ class Telegram(Section):
     mode: Literal["polling", "webhook"] = "polling"
     poll_timeout: Duration = timedelta(seconds=25)
     bulk_rate: float = Field(default=25.0, gt=0)  # messages a second; Telegram allows a bot about 30
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8443, ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
+        if self.mode == "webhook" and (not self.webhook_url or len(secret) < SHORTEST_SECRET):
+            raise ValueError(
+                f"a webhook needs webhook_url and a webhook_secret of {SHORTEST_SECRET} characters or more"
+            )
+        return self
 
 
 class DatabaseSection(Section):
@@ -72,6 +88,18 @@ class DatabaseSection(Section):
     url: str = "sqlite:///var/fortnight.db"
     key: SecretStr | None = None
     key_file: Path | None = None
+
+
+CALL_WITHIN = {"en": "within the hour", "es": "en la próxima hora"}
+
+
+def _words(value: object) -> object:
+    if isinstance(value, dict) and set(value) != set(CALL_WITHIN):
+        raise ValueError("a language is missing or unknown: give en and es, or one text for all")
+    return dict.fromkeys(CALL_WITHIN, value) if isinstance(value, str) else value
+
+
+Words = Annotated[dict[str, str], BeforeValidator(_words)]
 
 
 class ClinicSection(Section):
@@ -83,7 +111,7 @@ class ClinicSection(Section):
     days: str = "mon-fri"
     hours: tuple[str, str] = ("09:00", "17:00")
     holidays: tuple[str, ...] = ()
-    call_within: str = "within the hour"
+    call_within: Words = CALL_WITHIN  # by language; a plain text stands for all
     languages: tuple[Literal["en", "es"], ...] = ("en", "es")
 
     @property
@@ -144,6 +172,31 @@ class Safety(Section):
     strangers: Literal["page", "worklist"] = "page"
 
 
+class Digest(Section):
+    """When the words that patients wrote reach a clinician, and whether they stand in the message itself."""
+
+    at: WallTime | None = None
+    words_in_telegram: bool = False
+
+
+class SecondReader(Section):
+    """An optional language model run by the clinic, which may raise what the screening saw in a text. Off by default.
+
+    Only when it is configured does a patient's text leave for it.
+    """
+
+    url: str | None = None
+    model: str | None = None
+    key: SecretStr | None = None
+    timeout: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(seconds=10))] = timedelta(seconds=10)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.url is not None and (not self.model or not self.url.startswith(("http://", "https://"))):
+            raise ValueError("a second reader needs a url that begins with http:// or https://, and a model")
+        return self
+
+
 class ConsoleSection(Section):
     """Where the staff's web console listens; 0 takes a free port."""
 
@@ -164,6 +217,8 @@ class Settings(Section):
     protocols: Protocols = Protocols()
     links: Links = Links()
     safety: Safety = Safety()
+    digest: Digest = Digest()
+    second_reader: SecondReader = SecondReader()
     console: ConsoleSection = ConsoleSection()
 
     @model_validator(mode="after")

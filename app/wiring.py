@@ -31,6 +31,8 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         link_valid=settings.links.valid,
         strangers=settings.safety.strangers,
         second_channel=bool(settings.second_channel.urls),
+        digest_at=settings.digest.at,
+        digest_words=settings.digest.words_in_telegram,
         page_bot=settings.telegram.page_token is not None,
     )
 

@@ -31,6 +31,7 @@ FOR_STAFF: Mapping[str, Command] = {
     "help": clinicians.on_help,
     "oncall": clinicians.on_oncall,
     "alerts": clinicians.on_alerts,
+    "digest": clinicians.on_digest,
     "caseload": clinicians.on_caseload,
     "drill": clinicians.on_drill,
 }
@@ -61,6 +62,8 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "handover": clinicians.on_hand_over_pressed,
     "offer": clinicians.on_offer_pressed,
     "accept": clinicians.on_accept_pressed,
+    "digest": clinicians.on_open_digest_pressed,
+    "digested": clinicians.on_read_digest_pressed,
 }
 
 

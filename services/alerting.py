@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -157,7 +157,7 @@ async def climb(clinic: Clinic, tx: Transaction, alert_id: str, now: datetime, *
         values |= {"state": "open", "acknowledged_at": None}
         await note(tx, alert, "forgotten", "engine", now)
     await alerts.change(tx, alert.id, **values)
-    after = await _again(tx, alert.id)
+    after = replace(alert, **values)
     why = "forgotten" if forgotten else "remind" if decision.remind_owner else "worse" if new else "again"
     await pages.ring(clinic, tx, after, decision, now, new=new, why=why)
     if decision.tell_patient:

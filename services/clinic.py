@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 
 from rules.clinic_hours import ClinicHours
 from rules.instrument import Instrument
@@ -24,7 +24,7 @@ class Clinic:
     timezone: str
     region: str
     hours: ClinicHours
-    call_within: str
+    call_within: Mapping[str, str]  # by language
     ladders: Mapping[Tier, Ladder]
     screening: RuleSet
     instruments: Mapping[str, Instrument]
@@ -33,7 +33,9 @@ class Clinic:
     strangers: str = "page"
     second_channel: bool = False
     page_bot: bool = False
-    bulk_limit: int = field(default=500)
+    digest_at: time | None = None  # wall time on clinic days; none for the opening
+    digest_words: bool = False
+    bulk_limit: int = field(default=100)
 
     @property
     def button_key(self) -> bytes:

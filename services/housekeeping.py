@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services import downtime
+from services import digest, downtime
 from services.clinic import Clinic
 from store import alerts, audit, courses, heartbeats, inbox, outbox, patients, prompts
 
@@ -50,5 +50,6 @@ async def next_due_at(clinic: Clinic, after: datetime) -> datetime | None:
             await outbox.next_due_at(tx, after),
             await inbox.next_retry_at(tx, after),
             await courses.next_end_at(tx, after),
+            digest.due_after(clinic, after),
         ]
     return min((at for at in instants if at is not None), default=None)

@@ -32,8 +32,9 @@ Route = Callable[[Turn], Awaitable[None]]
 ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=1)
 CODE_LENGTH = 16
-MENU = frozenset(["start", "help", "now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop"])
-MENU |= frozenset(["oncall", "alerts", "caseload", "drill"])
+FOR_PATIENTS = {"start", "help", "now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop"}
+FOR_STAFF = {"oncall", "alerts", "digest", "caseload", "drill"}
+MENU = frozenset(FOR_PATIENTS | FOR_STAFF)
 
 
 def only_poller(clinic: Clinic, bot: str) -> AbstractAsyncContextManager[locks.StillHeld]:

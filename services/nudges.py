@@ -26,10 +26,13 @@ async def tell_of_gaps(clinic: Clinic, now: datetime) -> None:
 
 
 def name_of(gap: Gap, now: datetime) -> str:
-    """Names a gap whenever one looks: the looking itself must not make another of it, but once a week is no nagging."""
-    start = f"{gap.from_at.isoformat()}" if gap.from_at > now else f"{now:%G-W%V}"
-    end = f"{gap.to_at.isoformat()}" if gap.to_at < now + AHEAD else "on"
-    return f"{start}:{end}"
+    """Names a gap the same whenever one looks: by its end, for gaps are apart; by its start if it goes on and on.
+
+    A rota that is empty now and as far as one looks is told of each week.
+    """
+    if gap.to_at < now + AHEAD:
+        return f"until:{gap.to_at.isoformat()}"
+    return f"from:{gap.from_at.isoformat()}" if gap.from_at > now else f"{now:%G-W%V}"
 
 
 async def tell_of_unlinked(clinic: Clinic, now: datetime) -> None:

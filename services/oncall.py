@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +28,11 @@ class Duty:
 
 async def duty(tx: Transaction, now: datetime) -> Duty:
     """Who is on call now."""
-    standing, able = await standing_shifts(tx, now, now + HORIZON), await _able(tx)
+    return await _duty_among(tx, await _able(tx), now)
+
+
+async def _duty_among(tx: Transaction, able: frozenset[str], now: datetime) -> Duty:
+    standing = await standing_shifts(tx, now, now + HORIZON)
     return Duty(
         primary=rota.on_duty(standing, "primary", now, able=able),
         backup=rota.on_duty(standing, "backup", now, able=able),
@@ -38,11 +43,12 @@ async def duty(tx: Transaction, now: datetime) -> Duty:
 async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
     """Whom the ladder can climb to, now; a configured step may name staff by id or by alias."""
     members = [member for member in await staff.every(tx) if member.disabled_at is None]
-    on_call = await duty(tx, now)
+    able = _who_may_acknowledge(members)
+    on_call = await _duty_among(tx, frozenset(able), now)
     return ladder.Reach(
         primary=on_call.primary,
         backup=on_call.backup,
-        everyone=tuple(member.id for member in members if permissions.may(member.role, "acknowledge-alert")),
+        everyone=able,
         reachable=frozenset(member.id for member in members if member.reachable),
         named={name: member.id for member in members for name in (member.id, member.alias)},
     )
@@ -78,5 +84,9 @@ async def may_press(
 
 
 async def _able(tx: Transaction) -> frozenset[str]:
-    members = [member for member in await staff.every(tx) if member.disabled_at is None]
-    return frozenset(member.id for member in members if permissions.may(member.role, "acknowledge-alert"))
+    return frozenset(_who_may_acknowledge(await staff.every(tx)))
+
+
+def _who_may_acknowledge(members: Sequence[Member]) -> tuple[str, ...]:
+    able = (each for each in members if each.disabled_at is None and permissions.may(each.role, "acknowledge-alert"))
+    return tuple(member.id for member in able)

@@ -12,12 +12,13 @@ from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Turn
-from store import audit, outbox, staff
+from store import audit, digests, outbox, staff
 from store.database import Transaction
 from store.staff import Member
 
 FIRST_DAY = timedelta(days=1)
 AHEAD = timedelta(days=30)
+UNREAD = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +76,16 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
     """What stands in the way of a page, the gravest first.
 
     Codes: no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff), rota-gaps (count, from, to; in
-    the next 30 days), no-second-channel, strangers-not-paged.
+    the next 30 days), no-second-channel, strangers-not-paged; digest-unread (since) when what was written may have reached nobody.
     """
     found = [*_of_people(await _pageable(tx)), *await _of_rota(tx, now)]
     if not clinic.second_channel:
         found.append(Problem(code="no-second-channel"))
     if clinic.strangers != "page":
         found.append(Problem(code="strangers-not-paged"))
+    unread = await digests.unopened(tx)
+    if unread is not None and unread.made_at <= now - UNREAD:
+        found.append(Problem(code="digest-unread", figures={"since": unread.made_at.isoformat()}))
     return found
 
 

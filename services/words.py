@@ -27,12 +27,13 @@ async def take_text(turn: Turn, text: str) -> None:
     if turn.incoming.kind == "edit":
         await _take_edit(turn, patient, text)
         return
-    step = await _asked_last(turn, patient)
+    row = await checkins.asked_last(turn.tx, patient.id)
+    step = await _question_of(turn, row)
     read = typed.read(text, step.item, patient.language) if step is not None else typed.NotANumber()
     if step is not None and isinstance(read, typed.Value):
         await _take(turn, patient, step, read.value, text)
         return
-    await _keep(turn, patient, text, step.checkin if step else await checkins.asked_last(turn.tx, patient.id))
+    await _keep(turn, patient, text, row)
     if not turn.replied:
         await _answer_words(turn, patient, step, read)
 
@@ -65,6 +66,7 @@ async def _keep(turn: Turn, patient: Patient, text: str, row: Checkin | None) ->
         inbox_id=turn.inbox_id,
         message_id=turn.incoming.message_id,
     )
+    turn.tx.wake("words")
     await answers.note(turn, patient, "wrote", {"answer": answer_id})
 
 
@@ -105,9 +107,8 @@ async def _thank(turn: Turn, patient: Patient, kind: str, **params: Any) -> None
     await outbox.queue(turn.tx, [to_patient(patient, "reply", kind, once=once, **params)], turn.now)
 
 
-async def _asked_last(turn: Turn, patient: Patient) -> Step | None:
-    """The question asked last, if there is one and it can be answered by typing."""
-    row = await checkins.asked_last(turn.tx, patient.id)
+async def _question_of(turn: Turn, row: Checkin | None) -> Step | None:
+    """The question of a check-in that was asked last, if it can be answered by typing."""
     if row is None or row.asked is None:
         return None
     instrument, _, item = row.asked.partition("/")

@@ -43,7 +43,7 @@ async def show_caseload(turn: Turn) -> None:
 async def on_call(clinic: Clinic, tx: Transaction, now: Any) -> dict[str, Any]:
     """Primary and backup with whether they can be reached, and the next change."""
     duty = await oncall.duty(tx, now)
-    members = {member.id: member for member in await staff.every(tx)}
+    members: dict[str, staff.Member] = {member.id: member for member in await staff.every(tx)}
 
     def people(ids: tuple[str, ...]) -> list[dict[str, Any]]:
         found = [members[i] for i in ids if i in members]

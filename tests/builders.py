@@ -34,7 +34,7 @@ def make_clinic(database: Database, **changes: Any) -> Clinic:
         timezone="Europe/Madrid",
         region="ES",
         hours=HOURS,
-        call_within="within the hour",
+        call_within={"en": "within the hour", "es": "en la próxima hora"},
         ladders={Tier.RED: DEFAULT_RED, Tier.AMBER: DEFAULT_AMBER},
         screening=screening.load(),
         instruments=instruments.load(),

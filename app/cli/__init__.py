@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import alerts, audit, engine, infusions, patients, protocols, rota, screening, staff
+from app.cli import alerts, audit, digest, engine, infusions, patients, protocols, rota, screening, staff
 from app.cli.desk import ConfigOption, Everywhere, JsonOption
 from app.cli.printing import Complaint, complain
 
@@ -28,6 +28,7 @@ for module, name in (
     (protocols, "protocol"),
 ):
     app.add_typer(module.group, name=name)
+app.command("digest")(digest.show)
 app.command("screen")(screening.screen)
 app.add_typer(audit.group, name="audit")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import webbrowser
 from dataclasses import asdict
@@ -117,7 +118,7 @@ def demo(
         if not no_open:
             webbrowser.open(url)
 
-    running.log_to_standard_error(None, as_json=as_json)
+    running.log_to_standard_error(None, as_json=as_json, level=logging.ERROR)
     try:
         asyncio.run(demos.run(port=port, speed=speed, announce=announce))
     except OSError as error:

@@ -70,6 +70,11 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
     return shown
 
 
+def as_written(text: str) -> str:
+    """What somebody wrote, without the control characters that could play with a terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)
+
+
 def _cell(value: Any) -> str:
     if value is None or value == []:
         return "–"

@@ -1,4 +1,4 @@
-"""`fortnight screen`: what the screening says of texts in JSON lines, without configuration, database or token."""
+"""`fortnight screen`: what the screening says of texts, why, and how well, without configuration, database or token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from app.cli.printing import Complaint, complain, print_json
+from app.cli import explaining, scoring
+from app.cli.printing import Complaint, complain, print_json, show
 from content import screening
 from rules.screening import RuleSet
 from rules.screening import screen as screen_text
@@ -19,9 +20,15 @@ from services.errors import Refused
 
 def screen(
     file: Annotated[Path | None, typer.Argument(help="JSON lines {id, text}; standard input if none.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="The views and figures behind each finding, too.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why: the places in the text, the rules, where they come from.")
+    ] = False,
+    score: Annotated[
+        Path | None,
+        typer.Option("--score", metavar="GOLD.csv", help="Measure instead: a CSV of id,text,tier,category,notes."),
+    ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Errors as JSON, too; the output is JSON lines anyway.")
+        bool, typer.Option("--json", help="JSON also for --explain, --score and errors; else it is JSON lines anyway.")
     ] = False,
 ) -> None:
     """Screen texts: JSON lines {id, text} in, {id, tier, findings: [{rule, tier, span}]} out, in the same order.
@@ -30,23 +37,32 @@ def screen(
     """
     try:
         rules = screening.load()
-        with _opened(file) as lines:
-            for number, text in _read(lines):
-                print_json(screened(number, text, rules, explain=explain))
+        if score is not None:
+            show(scoring.measured(score, rules), as_json=as_json)
+        else:
+            _screen_lines(file, rules, explain=explain, as_json=as_json)
     except Refused as error:
         complain(Complaint(error=str(error), mend=error.mend), as_json=as_json)
         raise typer.Exit(2) from None
 
 
-def screened(identity: Any, text: str, rules: RuleSet, *, explain: bool) -> dict[str, Any]:
+def _screen_lines(file: Path | None, rules: RuleSet, *, explain: bool, as_json: bool) -> None:
+    sources = explaining.sources() if explain else {}
+    with _opened(file) as lines:
+        for identity, text in _read(lines):
+            if not explain:
+                print_json(screened(identity, text, rules))
+                continue
+            show(explaining.explained(identity, text, screen_text(text, rules), sources), as_json=as_json)
+
+
+def screened(identity: Any, text: str, rules: RuleSet) -> dict[str, Any]:
     """What the screening says of one text."""
     found = screen_text(text, rules)
-    findings = []
-    for each in found.findings:
-        shown: dict[str, Any] = {"rule": each.rule, "tier": each.tier.word, "span": each.span and [*each.span]}
-        findings.append({**shown, "detail": dict(each.detail)} if explain else shown)
-    document = {"id": identity, "tier": found.tier.word, "findings": findings}
-    return {**document, "emergency": found.emergency, "ruleset": found.ruleset} if explain else document
+    findings = [
+        {"rule": each.rule, "tier": each.tier.word, "span": each.span and [*each.span]} for each in found.findings
+    ]
+    return {"id": identity, "tier": found.tier.word, "findings": findings}
 
 
 def _opened(file: Path | None) -> IO[str]:

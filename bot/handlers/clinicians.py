@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import ownership, pages, readiness, reveal, worklists
+from services import digest, pages, presses, readiness, reveal, worklists
 from services.turn import Said, Turn
 
 
@@ -21,6 +21,11 @@ async def on_oncall(turn: Turn, rest: str) -> None:
 async def on_alerts(turn: Turn, rest: str) -> None:
     """/alerts: what is open."""
     await worklists.show_alerts(turn)
+
+
+async def on_digest(turn: Turn, rest: str) -> None:
+    """/digest: what is unread."""
+    await digest.show(turn)
 
 
 async def on_caseload(turn: Turn, rest: str) -> None:
@@ -41,7 +46,7 @@ async def on_drill_pressed(turn: Turn, press: Press) -> None:
 
 async def on_acknowledge_pressed(turn: Turn, press: Press) -> None:
     """Acknowledge."""
-    _answer(turn, await ownership.acknowledge_pressed(turn, press.subject))
+    _answer(turn, await presses.acknowledge_pressed(turn, press.subject))
 
 
 async def on_details_pressed(turn: Turn, press: Press) -> None:
@@ -51,17 +56,17 @@ async def on_details_pressed(turn: Turn, press: Press) -> None:
 
 async def on_called_pressed(turn: Turn, press: Press) -> None:
     """Called the patient."""
-    _answer(turn, await ownership.called_pressed(turn, press.subject))
+    _answer(turn, await presses.called_pressed(turn, press.subject))
 
 
 async def on_close_pressed(turn: Turn, press: Press) -> None:
     """Close with outcome: ask for the outcome."""
-    _answer(turn, await ownership.choose_outcome(turn, press.subject))
+    _answer(turn, await presses.choose_outcome(turn, press.subject))
 
 
 async def on_outcome_pressed(turn: Turn, press: Press) -> None:
     """One of the outcomes."""
-    _answer(turn, await ownership.close_pressed(turn, press.subject, press.argument))
+    _answer(turn, await presses.close_pressed(turn, press.subject, press.argument))
 
 
 async def on_show_pressed(turn: Turn, press: Press) -> None:
@@ -71,22 +76,32 @@ async def on_show_pressed(turn: Turn, press: Press) -> None:
 
 async def on_reopen_pressed(turn: Turn, press: Press) -> None:
     """Reopen."""
-    _answer(turn, await ownership.reopen_pressed(turn, press.subject))
+    _answer(turn, await presses.reopen_pressed(turn, press.subject))
 
 
 async def on_hand_over_pressed(turn: Turn, press: Press) -> None:
     """Hand over: ask to whom."""
-    _answer(turn, await ownership.choose_successor(turn, press.subject))
+    _answer(turn, await presses.choose_successor(turn, press.subject))
 
 
 async def on_offer_pressed(turn: Turn, press: Press) -> None:
     """A colleague was chosen."""
-    _answer(turn, await ownership.offer(turn, press.subject, int(press.argument)))
+    _answer(turn, await presses.offer(turn, press.subject, int(press.argument)))
 
 
 async def on_accept_pressed(turn: Turn, press: Press) -> None:
     """The colleague takes it."""
-    _answer(turn, await ownership.accept(turn, press.subject))
+    _answer(turn, await presses.accept(turn, press.subject))
+
+
+async def on_open_digest_pressed(turn: Turn, press: Press) -> None:
+    """Open the digest: a reveal, logged."""
+    _answer(turn, await digest.open_pressed(turn, press.subject))
+
+
+async def on_read_digest_pressed(turn: Turn, press: Press) -> None:
+    """I have read it."""
+    _answer(turn, await digest.read_pressed(turn, press.subject))
 
 
 def _answer(turn: Turn, said: Said | None) -> None:

@@ -141,7 +141,8 @@ def _with_lines(clinic: Clinic, message: Claimed, key: str) -> Rendered:
 def _say(clinic: Clinic, language: str, key: str, **values: object) -> str:
     found = crisis_lines(clinic.region, language) or crisis_lines("US", language)
     emergency = found.emergency if found else "911"
-    return say(language, key, clinic=clinic.name, emergency=emergency, within=clinic.call_within, **values)
+    within = clinic.call_within.get(language) or next(iter(clinic.call_within.values()))
+    return say(language, key, clinic=clinic.name, emergency=emergency, within=within, **values)
 
 
 def _button(language: str, key: str, verb: str, style: str | None = None) -> Button:

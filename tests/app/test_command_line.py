@@ -37,7 +37,10 @@ def test_an_error_is_one_json_object_with_the_mend(fortnight: CommandLine) -> No
         (("patient", "enrol", "--json"), "--name"),
         (("patient", "vanish", "--json"), "vanish"),
         (("alert", "list", "--colour", "red", "--json"), "--colour"),
-        (("infusion", "record", "--patient", "P-1", "--at", "now", "--dose-mg-per-kg", "much", "--json"), "much"),
+        (
+            ("infusion", "record", "--patient", "P-1", "--at", "now", "--dose-mg-per-kg", "much", "--json"),
+            "--dose-mg-per-kg",
+        ),
     ],
 )
 def test_a_mistyped_command_is_the_users_mistake(fortnight: CommandLine, words: tuple[str, ...], said: str) -> None:
@@ -71,7 +74,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(bare: CommandLine) -> 
 @pytest.mark.parametrize(
     ("group", "commands"),
     [
-        ((), ("demo", "run", "check", "migrate", "screen")),
+        ((), ("demo", "run", "check", "migrate", "digest", "screen")),
         (("staff",), ("add", "list", "disable", "relink")),
         (("patient",), ("enrol", "list", "show", "pause", "resume", "end", "relink", "plan")),
         (("infusion",), ("record", "series", "postpone", "cancel")),

@@ -15,10 +15,12 @@ from app.settings import Settings, secrets
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 LEFT_OUT = {  # in the example as a comment, since they have no default
-    "telegram": {"page_token"},
+    "telegram": {"page_token", "webhook_url", "webhook_secret"},
     "database": {"key", "key_file"},
     "auditor": {"ping_url"},
     "protocols": {"path"},
+    "digest": {"at"},
+    "second_reader": {"url", "model", "key"},
 }
 LEAST = {
     "FORTNIGHT_TELEGRAM__TOKEN": "1:x",
@@ -85,7 +87,10 @@ def test_a_secret_is_read_from_the_file_that_is_named(nowhere: Path) -> None:
         ("CLINIC__REGION", "ZZ", "no crisis lines"),
         ("CLINIC__HOURS", '["9", "17"]', "time of day"),
         ("CLINIC__DAYS", "always", "weekdays"),
+        ("DIGEST__AT", "dawn", "time of day"),
+        ("SECOND_READER__URL", "http://127.0.0.1:1", "second reader"),
         ("TELEGRAM__COLOUR", "red", "no setting"),
+        ("TELEGRAM__MODE", "webhook", "webhook_secret"),
         ("ESCALATION__RED", "{}", "ladder"),
         ("TELEGRAM__TOKEN_FILE", "nowhere", "cannot be read"),
     ],

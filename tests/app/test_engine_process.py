@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.app.engines import running
 pytestmark = pytest.mark.process
 TOKEN = "123456:a-token-that-nobody-has"
 CLINICIAN = 201
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -46,14 +48,14 @@ async def _link(fortnight: CommandLine) -> str:
 
 async def _received(telegram: Telegram) -> None:
     """Wait until every update was taken and confirmed."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while len(telegram.bot(TOKEN).updates):
             await asyncio.sleep(0.05)
 
 
 async def _answers(telegram: Telegram) -> bool:
-    """Whether the bot writes to the clinician within 15 seconds."""
-    return bool(await next_message(telegram, TOKEN, CLINICIAN, timeout=15.0))
+    """Whether the bot writes to the clinician."""
+    return bool(await next_message(telegram, TOKEN, CLINICIAN, timeout=PATIENCE))
 
 
 async def test_it_answers_whoever_opens_a_link_and_ends_when_told(fortnight: CommandLine, telegram: Telegram) -> None:
@@ -88,6 +90,29 @@ async def test_what_was_received_before_a_kill_is_handled_after_it(fortnight: Co
     assert telegram.sent(TOKEN, CLINICIAN) == []
     async with running(fortnight.folder) as engine:
         assert await _answers(telegram)
+
+
+async def test_it_receives_by_webhook_too_and_goes_back_to_polling(fortnight: CommandLine, telegram: Telegram) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    environment = {
+        "FORTNIGHT_TELEGRAM__MODE": "webhook",
+        "FORTNIGHT_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}",
+        "FORTNIGHT_TELEGRAM__WEBHOOK_SECRET": "sixteen-or-more-characters",
+        "FORTNIGHT_TELEGRAM__WEBHOOK_PORT": str(port),
+    }
+    code = await _link(fortnight)
+    phone = telegram.client(CLINICIAN, TOKEN)
+    async with running(fortnight.folder, **environment) as engine:
+        phone.start(code)
+        assert await _answers(telegram)
+        assert await engine.end() == 0
+    assert telegram.bot(TOKEN).webhook
+    async with running(fortnight.folder) as engine:
+        phone.say("/help")
+        await _received(telegram)
+        assert not telegram.bot(TOKEN).webhook
+        assert await engine.end() == 0
 
 
 async def test_a_second_engine_on_an_embedded_database_is_refused(fortnight: CommandLine, telegram: Telegram) -> None:

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from app.logging import HIDDEN, JsonLines, PlainLines, set_up
-from store.keys import new_master_key
+from tests.databases import KEY_TEXT
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 
@@ -29,7 +29,7 @@ def _record(message: str, **extra: object) -> logging.LogRecord:
         "/start XlkeX3kX_nS1hZ2Ymc3dDw",
         "mailto://user:password@host?to=oncall@example.org",
         "postgresql://fortnight:password@database/fortnight",
-        new_master_key(),
+        KEY_TEXT,
     ],
 )
 def test_tokens_codes_keys_and_urls_are_hidden(lines: type[JsonLines], secret: str) -> None:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.texts import render
 from rules.finding import Finding
 from rules.tier import Tier
-from services import alerting, ownership, pages, safety
+from services import alerting, ownership, pages, presses, safety
 from services.clinic import Clinic
 from services.errors import Refused
 from services.turn import Incoming, Said, Turn
@@ -21,6 +22,7 @@ from store import alerts, staff
 from store.alerts import Alert
 from store.ids import InboxId
 from store.patients import Patient
+from store.schema import outbox
 from store.staff import Member
 from tests.builders import add_member, add_patient
 from tests.wire import deliver
@@ -99,8 +101,8 @@ async def desk(clinic: Clinic, now: datetime) -> Desk:
 async def test_two_who_press_at_once_get_one_owner_and_both_are_told(desk: Desk) -> None:
     alert = await desk.alert()
     said = await asyncio.gather(
-        desk.press(desk.one, ownership.acknowledge_pressed, alert.id),
-        desk.press(desk.two, ownership.acknowledge_pressed, alert.id),
+        desk.press(desk.one, presses.acknowledge_pressed, alert.id),
+        desk.press(desk.two, presses.acknowledge_pressed, alert.id),
     )
     assert sorted(each.code for each in said if each) == ["acknowledged", "taken"]
     owner = (await desk.alert()).owner_id
@@ -117,25 +119,29 @@ async def test_pages_still_waiting_are_dropped_when_somebody_takes_the_alert(des
         alert = await desk.alert()
         await alerts.change(tx, alert.id, due_at=desk.now)
         await alerting.climb(desk.clinic, tx, alert.id, desk.now)
-    await desk.code(desk.one, ownership.acknowledge_pressed)
+    await desk.code(desk.one, presses.acknowledge_pressed)
+    async with desk.clinic.database.reading() as tx:
+        new = (outbox.c.kind == "page") & outbox.c.edits.is_(None)
+        states = [row.state for row in await tx.rows(select(outbox.c.state).where(new).order_by(outbox.c.id))]
+    assert states == ["sent", "sent", "dropped", "dropped"]
     assert "page" not in await desk.told("page")
 
 
 async def test_only_an_acknowledged_alert_is_called_about_and_closed(desk: Desk) -> None:
-    assert await desk.code(desk.one, ownership.called_pressed) == "first_acknowledge"
-    assert await desk.code(desk.one, ownership.close_pressed, "reached-safe") == "first_acknowledge"
-    assert await desk.code(desk.one, ownership.acknowledge_pressed) == "acknowledged"
-    assert await desk.code(desk.one, ownership.acknowledge_pressed) == "yours"
-    assert await desk.code(desk.one, ownership.called_pressed) == "called"
-    assert await desk.code(desk.one, ownership.close_pressed, "reached-safe") == "closed"
+    assert await desk.code(desk.one, presses.called_pressed) == "first_acknowledge"
+    assert await desk.code(desk.one, presses.close_pressed, "reached-safe") == "first_acknowledge"
+    assert await desk.code(desk.one, presses.acknowledge_pressed) == "acknowledged"
+    assert await desk.code(desk.one, presses.acknowledge_pressed) == "yours"
+    assert await desk.code(desk.one, presses.called_pressed) == "called"
+    assert await desk.code(desk.one, presses.close_pressed, "reached-safe") == "closed"
     alert = await desk.alert()
     assert (alert.state, alert.outcome, alert.due_at) == ("closed", "reached-safe", None)
     assert "closed" in await desk.told("crisis")
-    assert await desk.code(desk.two, ownership.acknowledge_pressed) == "gone"
+    assert await desk.code(desk.two, presses.acknowledge_pressed) == "gone"
 
 
 async def test_a_red_message_that_comes_before_the_close_is_not_closed_with_it(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
+    await desk.code(desk.one, presses.acknowledge_pressed)
     seen = await desk.alert()
     await desk.find()
     with pytest.raises(Refused):
@@ -146,9 +152,9 @@ async def test_a_red_message_that_comes_before_the_close_is_not_closed_with_it(d
 
 async def test_a_coordinator_may_press_nothing(desk: Desk) -> None:
     for button in (
-        ownership.acknowledge_pressed,
-        ownership.called_pressed,
-        ownership.choose_successor,
+        presses.acknowledge_pressed,
+        presses.called_pressed,
+        presses.choose_successor,
         pages.show_page,
     ):
         assert await desk.code(desk.coordinator, button) == "refused"
@@ -158,26 +164,26 @@ async def test_a_coordinator_may_press_nothing(desk: Desk) -> None:
 async def test_a_clinician_who_was_not_paged_and_is_not_on_call_is_refused(desk: Desk) -> None:
     async with desk.clinic.database.transaction() as tx:
         passer_by = await add_member(desk.clinic, tx, desk.now, name="Clinician Three")
-    assert await desk.code(passer_by, ownership.acknowledge_pressed) == "refused"
+    assert await desk.code(passer_by, presses.acknowledge_pressed) == "refused"
 
 
 async def test_an_alert_is_handed_over_only_when_the_colleague_accepts(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
+    await desk.code(desk.one, presses.acknowledge_pressed)
     await desk.told()
-    assert await desk.code(desk.one, ownership.choose_successor) is None
+    assert await desk.code(desk.one, presses.choose_successor) is None
     asked = [m for m in await deliver(desk.clinic, desk.now) if m.kind == "hand-over-ask"]
     assert [each["name"] for each in asked[0].params["colleagues"]] == ["Clinician Two"]
-    assert await desk.code(desk.two, ownership.accept) == "refused"  # nobody has asked them
-    assert await desk.code(desk.one, ownership.offer, desk.two.number) == "handed"
+    assert await desk.code(desk.two, presses.accept) == "refused"  # nobody has asked them
+    assert await desk.code(desk.one, presses.offer, desk.two.number) == "handed"
     assert (await desk.alert()).owner_id == desk.one.id
     assert (await desk.told())["hand-over-offer"] == [desk.two.id]
-    assert await desk.code(desk.two, ownership.accept) == "acknowledged"
+    assert await desk.code(desk.two, presses.accept) == "acknowledged"
     assert (await desk.alert()).owner_id == desk.two.id
     assert (await desk.told())["hand-over-done"] == [desk.one.id]
 
 
 async def test_a_hand_over_starts_the_follow_up_of_its_new_owner(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
+    await desk.code(desk.one, presses.acknowledge_pressed)
     desk.now += timedelta(minutes=50)
     async with desk.clinic.database.transaction() as tx:
         await ownership.hand_over(desk.clinic, tx, await desk.alert(), desk.two, "cli", desk.now)
@@ -185,19 +191,19 @@ async def test_a_hand_over_starts_the_follow_up_of_its_new_owner(desk: Desk) -> 
 
 
 async def test_a_reopened_alert_rings_at_its_owner(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
-    await desk.code(desk.one, ownership.close_pressed, "not-reached")
+    await desk.code(desk.one, presses.acknowledge_pressed)
+    await desk.code(desk.one, presses.close_pressed, "not-reached")
     await desk.told()
-    assert await desk.code(desk.one, ownership.reopen_pressed) is None
+    assert await desk.code(desk.one, presses.reopen_pressed) is None
     told = await desk.told("page")
     assert desk.one.id in told["page"]
     assert (await desk.alert()).state == "open"
-    assert await desk.code(desk.one, ownership.reopen_pressed) == "gone"
+    assert await desk.code(desk.one, presses.reopen_pressed) == "gone"
 
 
 async def test_an_alert_is_not_reopened_beside_another_about_the_same_person(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
-    await desk.code(desk.one, ownership.close_pressed, "reached-safe")
+    await desk.code(desk.one, presses.acknowledge_pressed)
+    await desk.code(desk.one, presses.close_pressed, "reached-safe")
     closed = await desk.alert()
     await desk.find()
     with pytest.raises(Refused):
@@ -213,8 +219,8 @@ async def test_an_unknown_outcome_is_refused_with_the_known_ones(desk: Desk) -> 
 
 
 async def test_the_choice_of_outcomes_can_be_shown(desk: Desk) -> None:
-    await desk.code(desk.one, ownership.acknowledge_pressed)
+    await desk.code(desk.one, presses.acknowledge_pressed)
     await desk.told()
-    await desk.code(desk.one, ownership.choose_outcome)
+    await desk.code(desk.one, presses.choose_outcome)
     (message,) = await deliver(desk.clinic, desk.now, "reply")
     assert len(render(desk.clinic, message).rows) == 5

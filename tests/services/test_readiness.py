@@ -1,0 +1,112 @@
+"""Readiness: what a course needs on its first day, drills, and what stands in the way of a page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from rules.finding import Finding
+from rules.tier import Tier
+from services import readiness
+from services.clinic import Clinic
+from services.errors import Refused
+from services.turn import Incoming, Turn
+from store import digests, findings, outbox, staff
+from store.ids import InboxId
+from tests.builders import add_member, add_patient, make_clinic, record_infusion
+
+DAY = timedelta(days=1)
+
+
+async def codes(clinic: Clinic, now: datetime) -> list[str]:
+    async with clinic.database.reading() as tx:
+        return [problem.code for problem in await readiness.problems(clinic, tx, now)]
+
+
+@pytest.mark.parametrize(
+    ("member", "covered"),
+    [
+        ({}, True),
+        ({"on_call": "backup"}, True),
+        ({"tested": False}, False),
+        ({"linked": False}, False),
+        ({"role": "coordinator"}, False),
+        ({"on_call": None}, False),
+    ],
+)
+async def test_a_course_needs_a_tested_clinician_on_its_first_day(
+    clinic: Clinic, now: datetime, member: dict[str, object], covered: bool
+) -> None:
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, **{"on_call": "primary", "days": 3, **member})  # type: ignore[arg-type]
+        patient = await add_patient(clinic, tx, now)
+        if covered:
+            assert (await record_infusion(clinic, tx, patient, now, uncovered=None)).slots > 0
+            return
+        with pytest.raises(Refused) as refused:
+            await record_infusion(clinic, tx, patient, now, uncovered=None)
+        assert "--uncovered" in refused.value.mend
+        assert (await record_infusion(clinic, tx, patient, now, uncovered="a clinic day")).slots > 0
+
+
+async def test_the_first_day_of_a_planned_course_is_looked_at_not_today(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, on_call="primary", days=3)
+        await readiness.refuse_uncovered(clinic, tx, now + 2 * DAY, now)
+        await readiness.refuse_uncovered(clinic, tx, now - 5 * DAY, now)  # recorded late: it is today that counts
+        with pytest.raises(Refused):
+            await readiness.refuse_uncovered(clinic, tx, now + 4 * DAY, now)
+
+
+async def test_whoever_blocked_the_bot_covers_nothing(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now, on_call="primary")
+        await staff.change(tx, member.id, blocked_at=now)
+        with pytest.raises(Refused):
+            await readiness.refuse_uncovered(clinic, tx, now, now)
+
+
+async def test_the_drills_button_makes_a_tested_clinician(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now, tested=False)
+        incoming = Incoming(kind="press", user_id=member.user_id, chat_id=member.chat_id, private=True)
+        turn = Turn(
+            clinic=clinic, tx=tx, now=now, incoming=incoming, inbox_id=InboxId("i"), patient=None, member=member
+        )
+        await readiness.send_drill(turn)
+        await readiness.pass_drill(turn)
+        assert [each.id for each in await readiness.tested(tx)] == [member.id]
+        pages = await outbox.claim(tx, "page", claimer="t", now=now, lease=DAY, limit=9)
+        replies = await outbox.claim(tx, "reply", claimer="t", now=now, lease=DAY, limit=9)
+    assert "drill" in {message.kind for message in pages}
+    assert "drill-done" in {message.kind for message in replies}
+
+
+async def test_an_empty_clinic_is_told_what_it_lacks(clinic: Clinic, now: datetime) -> None:
+    assert await codes(clinic, now) == ["no-clinician", "nobody-on-call", "rota-gaps", "no-second-channel"]
+
+
+async def test_each_problem_goes_when_it_is_mended(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now, tested=False, on_call="primary", days=60)
+    assert await codes(clinic, now) == ["no-tested-clinician", "untested-on-rota", "no-second-channel"]
+    async with clinic.database.transaction() as tx:
+        await staff.change(tx, member.id, tested_at=now)
+    assert await codes(make_clinic(clinic.database, second_channel=True), now) == []
+
+
+async def test_strangers_who_are_not_paged_for_are_mentioned(clinic: Clinic, now: datetime) -> None:
+    assert "strangers-not-paged" in await codes(make_clinic(clinic.database, strangers="worklist"), now)
+
+
+async def test_a_digest_that_nobody_opens_for_two_days_is_a_problem(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        await findings.add(tx, [Finding(rule="said-mistake", tier=Tier.NOTE)], now=now, patient_id=None)
+        gathered = await digests.gather(tx, now)
+    assert gathered is not None
+    assert "digest-unread" not in await codes(clinic, now + 2 * DAY - timedelta(seconds=1))
+    assert "digest-unread" in await codes(clinic, now + 2 * DAY)
+    async with clinic.database.transaction() as tx:
+        await digests.opened(tx, gathered.digest.id, "member", now)
+    assert "digest-unread" not in await codes(clinic, now + 2 * DAY)
