@@ -31,6 +31,8 @@ class Due(Protocol):
     @property
     def due_at(self) -> datetime: ...
     @property
+    def remind_at(self) -> datetime | None: ...
+    @property
     def expires_at(self) -> datetime: ...
 
 
@@ -88,6 +90,13 @@ def goes_out_at(row: Due, now: datetime, *, zone: str, quiet: Hours | None, jitt
     spread_at = allowed_at + jitter * spread(row.id)
     held = spread_at >= row.expires_at or is_quiet(spread_at, zone, quiet)
     return allowed_at if held else spread_at
+
+
+def remind_at(row: Due, asked_at: datetime) -> datetime | None:
+    """When to remind of a prompt that goes out at `asked_at`: as long after it as was planned, however late it is."""
+    if row.remind_at is None or asked_at - row.due_at <= SOON:
+        return row.remind_at
+    return asked_at + (row.remind_at - row.due_at)
 
 
 def spread(row_id: str) -> float:

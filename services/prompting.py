@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rules.local_time import is_quiet, next_allowed
-from rules.prompting import SOON, Outage, goes_out_at, in_order, is_ours, together
+from rules.prompting import SOON, Outage, goes_out_at, in_order, is_ours, remind_at, together
 from rules.protocol import Protocol
 from rules.schedule import QUIET_HOURS
 from services import downtime, protocols, questions
@@ -31,6 +31,7 @@ class Batch:
     asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     moved: list[tuple[str, datetime]] = field(default_factory=list)
     reminded: list[str] = field(default_factory=list)
+    remind_at: list[tuple[str, datetime]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def ask(self, this: Round, patient: Patient, rows: Sequence[Checkin], kind: str) -> None:
@@ -42,6 +43,10 @@ class Batch:
         self.drafts.append(draft)
         self.asked.append((rows[0].id, None, questions.first_asked(this.clinic, rows)))
         self.asked += [(row.id, rows[0].id, None) for row in rows[1:]]
+        for row in rows:
+            at_later = remind_at(row, this.now)
+            if at_later is not None and at_later != row.remind_at:
+                self.remind_at.append((row.id, at_later))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +158,7 @@ async def write(tx: Transaction, batch: Batch, now: datetime) -> None:
     await outbox.queue(tx, batch.drafts, now)
     await prompts.queued(tx, batch.asked, now)
     await prompts.move(tx, batch.moved, QUIET_HOURS)
+    await prompts.remind_at(tx, batch.remind_at)
     await checkins.change_all(tx, batch.reminded, reminded_at=now)
     await checkins.change_all(tx, batch.broken, state="missed_by_us")
     if batch.broken:

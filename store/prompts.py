@@ -96,6 +96,17 @@ async def move(tx: Transaction, moves: Sequence[tuple[str, datetime]], because: 
         await tx.execute(statement, [{"row": row, "until": until} for row, until in moves])
 
 
+async def remind_at(tx: Transaction, reminders: Sequence[tuple[str, datetime]]) -> None:
+    """Let reminders be due at other instants (id, instant)."""
+    statement = (
+        update(checkin)
+        .where(checkin.c.id == bindparam("row"))
+        .values(remind_at=bindparam("at", type_=checkin.c.remind_at.type))
+    )
+    if reminders:
+        await tx.execute(statement, [{"row": row, "at": at} for row, at in reminders])
+
+
 async def over(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
     """Check-ins that are over and not answered; locked for this transaction."""
     return await matching(tx, and_(STANDING, checkin.c.expires_at <= now), limit=limit, lock=True)
