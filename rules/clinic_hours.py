@@ -41,6 +41,20 @@ class ClinicHours:
                 return opening
         return at
 
+    def last_at(self, wall: time, at: datetime) -> datetime | None:
+        """The last instant, `at` included, at which it was a wall time on a working day; none within 400 days."""
+        return next((each for each in self._each(wall, at, days=range(0, -LOOK_AHEAD, -1)) if each <= at), None)
+
+    def next_at(self, wall: time, after: datetime) -> datetime | None:
+        """The next instant after another at which it will be a wall time on a working day; none within 400 days."""
+        return next((each for each in self._each(wall, after, days=range(LOOK_AHEAD)) if each > after), None)
+
+    def _each(self, wall: time, at: datetime, days: range) -> Iterator[datetime]:
+        today = to_local(at, self.zone).date()
+        for day in (today + timedelta(days=away) for away in days):
+            if self._works(day):
+                yield to_instant(day, wall, self.zone)
+
     def open_time_between(self, a: datetime, b: datetime) -> timedelta:
         """How long the clinic is staffed from `a` to `b`; nothing when `b` is not after `a`."""
         if b <= a:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from rules.screening import RuleSet
 from rules.screening.compiling import compile_rules
 
 _FOLDER = Path(__file__).resolve().parent
+_KINDS = (".toml", ".csv", ".json")
 
 
 @cache
@@ -20,16 +24,28 @@ def load() -> RuleSet:
 
 
 def read() -> dict[str, Any]:
-    """The data of the shipped rule set: every file of this folder laid together."""
-    data: dict[str, Any] = {"words": _words()}
-    for path in sorted(_FOLDER.glob("*.toml")):
-        for section, entries in tomllib.loads(path.read_text("utf-8")).items():
-            if isinstance(entries, list):
-                data.setdefault(section, []).extend(entries)
-            else:
-                data.setdefault(section, {}).update(entries)
+    """The data of the shipped rule set: every file of this folder laid together, and the hash of them all."""
+    files = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in _KINDS}
+    data: dict[str, Any] = {"words": [], "hash": _hash(files)}
+    for name, content in files.items():
+        if name.endswith(".csv"):
+            data["words"] += content.decode().split()[1:]
+        elif name.endswith(".toml"):
+            _lay(data, tomllib.loads(content.decode()))
+    data["model"] |= json.loads(files["model.json"])
     return data
 
 
-def _words() -> list[str]:
-    return [word for path in sorted(_FOLDER.glob("words_*.csv")) for word in path.read_text("utf-8").split()[1:]]
+def _lay(data: dict[str, Any], more: dict[str, Any]) -> None:
+    for section, entries in more.items():
+        if isinstance(entries, list):
+            data.setdefault(section, []).extend(entries)
+        else:
+            data.setdefault(section, {}).update(entries)
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for name, content in files.items():
+        whole.update(f"{name} {len(content)}\n".encode() + content)
+    return whole.hexdigest()[:32]

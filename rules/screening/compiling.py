@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from rules.screening.model import Model, read_model
 from rules.screening.patterns import Node, Nodes, Parser, PatternError, Step, required
 from rules.screening.tokens import canonical
 from rules.screening.values import Frame, Override, Pattern, Rule, Where
@@ -30,10 +31,14 @@ class RuleSet:
     overrides: tuple[Override, ...]
     turns: frozenset[str]
     foreign: Mapping[str, frozenset[str]]
+    model: Model
 
 
 def compile_rules(data: Mapping[str, Any]) -> RuleSet:
-    """The rules in `data`, ready to screen with; raises PatternError, naming the rule, for one that cannot be read."""
+    """The rules in `data`, ready to screen with; raises PatternError, naming the rule, for one that cannot be read.
+
+    The rule set's hash is the one that `data` brings, of the files it came from, or else that of `data` itself.
+    """
     spelling = data["spelling"]
     drafts = Vocabulary(known=(), rules=(), core=(), glue=(), chat={}, contractions=spelling["contractions"])
     parser = Parser(
@@ -52,7 +57,7 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
         stems=parser.stems,
     )
     return RuleSet(
-        hash=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32],
+        hash=data.get("hash") or hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32],
         vocabulary=vocabulary,
         index=_index(patterns, frozenset(spelling["glue"])),
         anywhere=tuple(pattern for pattern in patterns if pattern.anywhere),
@@ -60,6 +65,7 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
         overrides=overrides,
         turns=frozenset(spelling["turns"]),
         foreign={language: frozenset(words) for language, words in data["foreign"].items()},
+        model=read_model(data["model"]),
     )
 
 
@@ -68,7 +74,8 @@ def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:
     for text in entry["any"]:
         anywhere = "&&" in text
         parts = tuple(_read(part, parser, rule.id) for part in text.split("&&" if anywhere else "&"))
-        yield Pattern(rule=rule, parts=parts, anywhere=anywhere)
+        needs = tuple(table for part in parts for table in required(part))
+        yield Pattern(rule=rule, parts=parts, anywhere=anywhere, needs=needs)
 
 
 def _frame(entry: Mapping[str, Any], parser: Parser) -> Frame:
@@ -92,7 +99,7 @@ def _read(text: str, parser: Parser, owner: str) -> Nodes:
     try:
         return parser.read(text)
     except PatternError as error:
-        raise PatternError(f"{owner}: {error}") from None
+        raise PatternError(f"{owner}, `{text}`: {error}") from None
 
 
 def _literals(nodes: Iterable[Node]) -> Iterable[str]:
@@ -109,8 +116,7 @@ def _index(patterns: Sequence[Pattern], ordinary: frozenset[str]) -> dict[str, t
     index: dict[str, list[Pattern]] = {}
     for pattern in patterns:
         if not pattern.anywhere:
-            tables = [table for part in pattern.parts for table in required(part)]
-            rarest = min(tables, key=lambda table: sum(_COMMON if word in ordinary else 1 for word in table))
+            rarest = min(pattern.needs, key=lambda table: sum(_COMMON if word in ordinary else 1 for word in table))
             for word in rarest:
                 index.setdefault(word, []).append(pattern)
     return {word: tuple(found) for word, found in index.items()}

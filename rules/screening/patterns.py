@@ -16,6 +16,7 @@ Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
 _TOKEN = re.compile(r"\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
 _GAPS = {"..": 3, "...": 7}
+_CLOSING = ("", "|", ")")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class PatternError(ValueError):
     """A pattern that cannot be read."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Parser:
     """Reads patterns; `words` gives the tokens of a literal, `sets` the phrases of the lexicon by name."""
 
@@ -73,16 +74,17 @@ class Parser:
 
     def read(self, pattern: str) -> Nodes:
         """The nodes of a pattern without `&`; raises PatternError."""
-        signs = _TOKEN.findall(pattern)
-        nodes, rest = self._sequence(signs, pattern)
-        if rest:
+        signs = [*_TOKEN.findall(pattern), ""]
+        nodes, at = self._sequence(signs, 0)
+        if signs[at]:
             raise PatternError(f"`{pattern}` has one bracket too many")
         return nodes
 
-    def _sequence(self, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+    def _sequence(self, signs: Sequence[str], at: int) -> tuple[Nodes, int]:
+        """The nodes from `at` until a bracket or bar that closes them, and where that stands."""
         nodes: list[Node] = []
-        while signs and signs[0] not in ("|", ")"):
-            sign, signs = signs[0], signs[1:]
+        while (sign := signs[at]) not in _CLOSING:
+            at += 1
             if sign in _GAPS:
                 nodes.append(Gap(_GAPS[sign], self.stops))
             elif sign in ("^", "$"):
@@ -90,42 +92,43 @@ class Parser:
             elif sign == "@":
                 nodes.append(Focus())
             elif sign == "-":
-                steps, signs = self._phrase(signs[0], signs[1:], pattern)
-                nodes.append(Not(_table(steps)))
+                phrase, at = self._phrase(signs, at)
+                nodes.append(Not(_table(phrase)))
             else:
-                steps, signs = self._phrase(sign, signs, pattern)
-                if signs[:1] == ["?"]:
-                    steps, signs = (Step(_table(steps), optional=True),), signs[1:]
-                nodes.extend(steps)
-        return tuple(nodes), signs
+                phrase, at = self._phrase(signs, at - 1)
+                if signs[at] == "?":
+                    phrase, at = (Step(_table(phrase), optional=True),), at + 1
+                nodes.extend(phrase)
+        return tuple(nodes), at
 
-    def _phrase(self, sign: str, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+    def _phrase(self, signs: Sequence[str], at: int) -> tuple[Nodes, int]:
+        sign = signs[at]
         if sign == "(":
-            return self._choice(signs, pattern)
+            return self._choice(signs, at + 1)
         if sign.startswith("<"):
-            return (Step(self._set(sign[1:-1])),), signs
+            return (Step(self._set(sign[1:-1])),), at + 1
         if sign.endswith("*") and len(sign) > 1:
             self.stems.add(sign)
-            return (Step({sign: [()]}),), signs
+            return (Step({sign: [()]}),), at + 1
         words = self.words(sign)
         if not words:
-            raise PatternError(f"`{pattern}`: `{sign}` is no word and no sign of the language")
-        return tuple(Step({word: [()]}) for word in words), signs
+            raise PatternError(f"`{sign}` is no word and no sign of the language")
+        return tuple(Step({word: [()]}) for word in words), at + 1
 
-    def _choice(self, signs: list[str], pattern: str) -> tuple[Nodes, list[str]]:
+    def _choice(self, signs: Sequence[str], at: int) -> tuple[Nodes, int]:
         table: Table = {}
         at_end = False
         while True:
-            nodes, signs = self._sequence(signs, pattern)
+            nodes, at = self._sequence(signs, at)
             if nodes == (Edge(start=False),):
                 at_end = True
             else:
                 _merge(table, _table(nodes))
-            if not signs:
-                raise PatternError(f"`{pattern}` lacks a closing bracket")
-            closing, signs = signs[0], signs[1:]
-            if closing == ")":
-                return (Step(table, at_end=at_end),), signs
+            if not signs[at]:
+                raise PatternError("a closing bracket is missing")
+            at += 1
+            if signs[at - 1] == ")":
+                return (Step(table, at_end=at_end),), at
 
     def _set(self, name: str) -> Table:
         if name not in self._tables:

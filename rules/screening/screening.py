@@ -14,6 +14,7 @@ from rules.screening.values import Pattern, Screening
 from rules.tier import Tier
 
 LONGEST = 4096
+_MODEL = "reads-like-risk"
 _TRIES = 6  # finds of one pattern in a clause that are looked at when the first ones are benign
 
 
@@ -22,7 +23,7 @@ def screen(text: str, rules: RuleSet) -> Screening:
     found: list[Finding] = []
     try:
         found += _findings(text, rules)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         found.append(_unreadable("unreadable-error", {"error": type(error).__name__}))
     if len(text) > LONGEST:
         found.append(_unreadable("unreadable-long", {"characters": len(text)}))
@@ -50,6 +51,9 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
             finding = _in_text(pattern, readers)
             if finding is not None:
                 found[pattern.rule.id] = finding
+    raised = rules.model.tier(read)
+    if raised > max((finding.tier for finding in found.values()), default=Tier.NONE):
+        found[_MODEL] = Finding(rule=_MODEL, tier=raised, span=(read[0].start, read[-1].end))
     span = unreadable(text, read, rules)
     unread = [_unreadable("unreadable-language", {}, span)] if span else []
     return sorted(found.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread
@@ -61,7 +65,8 @@ def _candidates(reader: Reader, rules: RuleSet) -> Iterator[Pattern]:
         for pattern in rules.index.get(form, ()):
             if id(pattern) not in seen:
                 seen.add(id(pattern))
-                yield pattern
+                if not any(table.keys().isdisjoint(reader.clause.places) for table in pattern.needs):
+                    yield pattern
 
 
 def _in_clause(pattern: Pattern, reader: Reader) -> Finding | None:

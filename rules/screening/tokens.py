@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.screening.views import Folded, fold
-from rules.screening.vocabulary import Vocabulary
+from rules.screening.vocabulary import LONGEST_WORD, Vocabulary
 from rules.screening.words import Break, Written, written
 
 _JOINERS = frozenset((" ", "", ".", "-", "_", "*", "/", "  ", ". ", " . ", " - ", ",", "|", "·", "~"))
@@ -26,7 +26,9 @@ class Token:
 def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
     """The tokens of a raw text, in order."""
     folded = fold(text)
-    return [token for word in _joined(list(written(folded.text)), vocabulary) for token in _read(word, folded, vocabulary)]
+    return [
+        token for word in _joined(list(written(folded.text)), vocabulary) for token in _read(word, folded, vocabulary)
+    ]
 
 
 def canonical(words: str, vocabulary: Vocabulary) -> list[str]:
@@ -53,15 +55,20 @@ def _joined(words: Sequence[Written], vocabulary: Vocabulary) -> Iterator[Writte
     place = 0
     while place < len(words):
         end = place
-        while end < len(words) and _is_letter(words[end]) and (end == place or words[end - 1].between in _JOINERS):
+        while end < min(len(words), place + LONGEST_WORD) and _is_letter(words[end]) and _is_close(words, place, end):
             end += 1
         run = words[place:end] if end - place > 2 else words[place : place + 2]
         if _belongs_together(run, vocabulary):
             yield Written("".join(word.text for word in run), run[0].start, run[-1].end, run[-1].between)
             place += len(run)
         else:
-            yield words[place]
-            place += 1
+            apart = words[place : max(end, place + 1)]
+            yield from apart
+            place += len(apart)
+
+
+def _is_close(words: Sequence[Written], first: int, at: int) -> bool:
+    return at == first or words[at - 1].between in _JOINERS
 
 
 def _is_letter(word: Written) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.finding import Finding
-from rules.screening.patterns import Nodes
+from rules.screening.patterns import Nodes, Table
 from rules.tier import Tier
 
 
@@ -34,11 +34,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """One wording of a rule: parts that all stand in one clause, or, `anywhere`, in one text."""
+    """One wording of a rule: parts that all stand in one clause, or, `anywhere`, in one text.
+
+    `needs` are the choices of first words of which the clause must hold one each.
+    """
 
     rule: Rule
     parts: tuple[Nodes, ...]
     anywhere: bool
+    needs: tuple[Table, ...]
 
 
 class Where(StrEnum):

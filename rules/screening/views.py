@@ -9,14 +9,10 @@ from functools import lru_cache
 _APOSTROPHES = frozenset("'’‘‛`´ʼʹ′ˈ＇")
 _DROPPED = frozenset(("Mn", "Me", "Cf"))  # accents, enclosing marks, zero-width characters
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
-_LOOKALIKES = {
-    pair[0]: pair[1]
-    for pair in (
-        "аa вb еe ѕs іi јj кk мm нh оo рp сc ԁd гr тt уy ԛq һh ԝw хx ӏl зz ɑa ɡg ıi łl øo "
-        "ʟl ɪi ᴋk ᴅd ᴇe ᴍm ᴏo ᴛt ᴜu ᴠv ɴn ʀr ɢg ʜh ᴀa ʙb ᴄc ꜱs ʏy ᴡw ᴢz ᴊj ᴘp "
-        "αa βb εe ιi κk νv οo ρp τt υu χx ωw ηn γy"
-    ).split()
-}
+_LOOKALIKES = str.maketrans(
+    "авеѕіјкмнорсԁгтуԛһԝхӏзɑɡıłøʟɪᴋᴅᴇᴍᴏᴛᴜᴠɴʀɢʜᴀʙᴄꜱʏᴡᴢᴊᴘαβειкνορτυχωηγικ",
+    "abesijkmhopcdrtyqhwxlzagilolikdemotuvnrghabcsywzjpabeiknoptuxwnyik",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +47,4 @@ def _plain(char: str) -> str:
         return ""
     decomposed = unicodedata.normalize("NFKD", char).casefold()
     kept = (each for each in decomposed if unicodedata.category(each) not in _DROPPED)
-    return "".join(_LOOKALIKES.get(each, each) for each in kept)
+    return "".join(kept).translate(_LOOKALIKES)

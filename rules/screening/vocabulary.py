@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l", "+": "t", "0": "o", "3": "e", "4": "a", "5": "s", "@": "a"})
@@ -13,8 +14,10 @@ _WILD = re.compile(r"[*#]+")
 _SOUNDS = (("qu", "k"), ("ch", "§"), ("h", ""), ("§", "ch"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("v", "b"))
 _SOUNDS_TOO = (("ph", "f"), ("c", "k"), ("y", "i"))
 _ENDINGS = {"n't": ("not",), "'m": ("am",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'d": ("would",)}
-_IS_HOSTS = frozenset("it that there he she what who here where how everything nothing nobody today this life".split())
+_IS_HOSTS = frozenset(("it", "that", "there", "he", "she", "what", "who", "here", "where", "how", "life", "everything"))
 _ONE_EDIT, _TWO_EDITS = 5, 8
+_REMEMBERED = 8192  # words whose forms are kept
+LONGEST_WORD = 28  # letters; what is longer is no word, and is not bent into one
 
 
 class Vocabulary:
@@ -42,6 +45,8 @@ class Vocabulary:
         self._parts = self.core | frozenset(glue)
         self._sounds = {_sound(word): word for word in sorted(self.rules) if len(word) >= _ONE_EDIT}
         self._near = _neighbourhoods(self.rules, self.core)
+        self.forms: Callable[[str], Mapping[str, str]] = lru_cache(maxsize=_REMEMBERED)(self._forms)
+        """The forms that a word may be matched as, each with the view that found it."""
 
     def spelled_out(self, word: str) -> tuple[str, ...]:
         """A contraction as the words it stands for (can't: can not; gonna: going to), any other word as itself."""
@@ -55,15 +60,14 @@ class Vocabulary:
                 return (word[:-2], "is")
         return self._contractions.get(bare, (bare,))
 
-    def forms(self, word: str) -> dict[str, str]:
-        """The forms that a word may be matched as, each with the view that found it."""
+    def _forms(self, word: str) -> Mapping[str, str]:
         forms = {word: "plain"}
         for meaning in self.chat.get(word, ()):
             forms.setdefault(meaning, "chat")
         for length in range(3, len(word) + 1):
             if f"{word[:length]}*" in self._stems:
                 forms.setdefault(f"{word[:length]}*", "stem")
-        if word in self.known or word.isdigit() or not word.isascii():
+        if word in self.known or word.isdigit() or not word.isascii() or len(word) > LONGEST_WORD:
             return forms
         for bent, view in self._bent(word):
             if bent in self.known:
@@ -99,14 +103,20 @@ class Vocabulary:
         yield from ((each, "fuzzy") for each in self._nearest(plain))
 
     def _nearest(self, word: str) -> list[str]:
-        candidates = {each for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS - 1 else 1) for each in self._near.get(cut, ())}
+        candidates = {
+            each for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS - 1 else 1) for each in self._near.get(cut, ())
+        }
         near = [(edits(word, each), each) for each in candidates if _same_start(word, each)]
-        allowed = sorted((count, each) for count, each in near if count <= (2 if min(len(each), len(word) + 1) >= _TWO_EDITS else 1))
+        allowed = sorted(
+            (count, each) for count, each in near if count <= (2 if min(len(each), len(word) + 1) >= _TWO_EDITS else 1)
+        )
         return [each for count, each in allowed if count == allowed[0][0]]
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The words that a run-together word is made of (killmyself), if one of them is a core word; else nothing."""
         word = word.translate(_LEET).strip("#@$*+")
+        if len(word) > LONGEST_WORD:
+            return ()
         best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
         for end in range(1, len(word) + 1):
             for start in range(max(0, end - 14), end):
@@ -152,7 +162,7 @@ def _neighbourhoods(rules: frozenset[str], core: frozenset[str]) -> dict[str, li
     near: dict[str, list[str]] = {}
     for word in sorted(rules):
         if len(word) >= _ONE_EDIT or (word in core and len(word) == 4):
-            for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS else 1):
+            for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS and word in core else 1):
                 near.setdefault(cut, []).append(word)
     return near
 

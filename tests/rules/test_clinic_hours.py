@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -49,3 +49,19 @@ def test_open_time_between(hours: ClinicHours, start: datetime, end: datetime, o
 
 def test_after_open_time_runs_over_nights_and_weekends() -> None:
     assert WEEK.after_open_time(at(6, 16, 40), timedelta(minutes=30)) == at(9, 9, 10)
+
+
+@pytest.mark.parametrize(
+    ("hours", "wall", "now", "last", "following"),
+    [
+        (WEEK, time(9), at(4, 9), at(4, 9), at(6, 9)),  # the fifth is a holiday
+        (WEEK, time(9), at(4, 8, 59), at(3, 9), at(4, 9)),
+        (WEEK, time(7, 30), at(8, 12), at(6, 7, 30), at(9, 7, 30)),  # a Sunday; out of hours is allowed
+        (ALWAYS, time(2, 30), at(29, 12), at(29, 1), at(30, 0, 30)),  # 02:30 does not exist on the 29th
+    ],
+)
+def test_a_wall_time_on_working_days_has_a_last_and_a_next(
+    hours: ClinicHours, wall: time, now: datetime, last: datetime, following: datetime
+) -> None:
+    assert hours.last_at(wall, now) == last
+    assert hours.next_at(wall, now) == following

@@ -20,6 +20,7 @@ REASON = "asked by the owner"
         ("acknowledge-alert", "admin clinician"),
         ("reveal-alert", "admin clinician"),
         ("close-alert", "admin clinician"),
+        ("read-digest", "admin clinician"),
         ("hand-over", "admin clinician"),
         ("manage-staff", "admin"),
         ("export-patient", "admin"),

@@ -1,0 +1,1 @@
+"""Benches: what speed the requirements ask for, measured beside what a plain bot does in the same run."""
