@@ -11,7 +11,7 @@ from datetime import timedelta
 from app.parts import Now, Part, Parts
 from services import intake, readiness
 from services.clinic import Clinic
-from store import migrations
+from store import damage, migrations
 from store.errors import StoreError, UnreachableDatabase
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until told to stop. Raises StoreError when the database is there but cannot be worked with."""
+        self._clinic.screening  # noqa: B018 - read and understood before the first text comes
         try:
             self._start(self._parts.receiving)  # first: red messages page even while the database is away
             if await self._is_ready(stop):
@@ -39,10 +40,11 @@ class Engine:
             await self._end()
 
     async def _is_ready(self, stop: asyncio.Event) -> bool:
-        """Wait for the database; False when told to stop meanwhile. Raises StoreError for a wrong key or schema."""
+        """Wait for the database; False when told to stop meanwhile. Raises StoreError for what is no database of ours."""
         while not stop.is_set():
             try:
                 await migrations.refuse_unready(self._clinic.database)
+                await damage.refuse_damaged(self._clinic.database)
                 return True
             except UnreachableDatabase:
                 await self._parts.alarms.raise_alarm("database-away")

@@ -25,7 +25,7 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         hours=settings.clinic.opening,
         call_within=settings.clinic.call_within,
         ladders={Tier.RED: settings.escalation.red, Tier.AMBER: settings.escalation.amber},
-        screening=screening.load(),
+        load_screening=screening.load,
         instruments=instruments.load(),
         protocols=shelf(settings, folder),
         link_valid=settings.links.valid,

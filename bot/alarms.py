@@ -26,18 +26,26 @@ class Alarms:
         clinic.database.on_commit(self._on_commit)
 
     async def raise_alarm(self, what: str) -> None:
-        """Tell the operator, unless they were told the same a moment ago."""
+        """Tell the operator, unless they were told the same a moment ago; never in the way of what raises it."""
+        self._start(what)
+
+    async def told(self) -> None:
+        """Wait until what was raised has gone out: before the process ends."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _start(self, what: str) -> None:
         now = self._now()
         last = self._raised_at.get(what)
         if last is not None and now - last < AGAIN:
             return
         self._raised_at[what] = now
         log.error("alarm", extra={"action": "alarm", "alarm": what})
-        await self._second.alarm(what, clinic=self._clinic.name)
+        task = asyncio.create_task(self._second.alarm(what, clinic=self._clinic.name), name=f"alarm-{what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _on_commit(self, topics: Iterable[str]) -> None:
         for what in topics:
             if what in TOPICS:
-                task = asyncio.create_task(self.raise_alarm(what), name=f"alarm-{what}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._start(what)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 FOR_STRANGERS = ("start", "now", "help")
 FOR_PATIENTS = ("now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop", "help")
-FOR_CLINICIANS = ("alerts", "oncall", "caseload", "drill", "help")
+FOR_CLINICIANS = ("alerts", "digest", "oncall", "caseload", "drill", "help")
 FOR_ROLES = {
     "admin": FOR_CLINICIANS,
     "clinician": FOR_CLINICIANS,

@@ -76,6 +76,10 @@ class LaneSender:
         finally:
             await self._wind_up()
 
+    def step_aside(self, seconds: float) -> None:
+        """Leave the process to others for a moment."""
+        self._pace.step_aside(seconds)
+
     async def send_due(self) -> int:
         """Send one batch and see it settled; returns how many messages it was."""
         claimed = await self._claim()

@@ -28,6 +28,10 @@ class Pace:
         """Let nothing through for so many seconds."""
         self._held_until = max(self._held_until, self._monotonic() + seconds)
 
+    def step_aside(self, seconds: float) -> None:
+        """Let what comes from now on wait so long, once; unlike a hold it keeps nothing from going out."""
+        self._next = max(self._next, self._monotonic() + seconds)
+
     def within(self, seconds: float, at_most: int) -> int:
         """How many messages go through in so many seconds: at least one, and at most a number."""
         return max(1, min(at_most, int(seconds / self._gap))) if self._gap else at_most

@@ -97,13 +97,12 @@ class Poller:
     async def poll_once(self, timeout: timedelta | None = None) -> int:  # noqa: ASYNC109 - the long poll's own
         """Ask once, commit what came, and let the next call confirm it; returns how many updates were new."""
         updates = await self._get_updates(max(self._polling.timeout, SHORTEST) if timeout is None else timeout)
-        self._offset = None  # what it stood for is confirmed
         self.last_success_at = self._now()
         batch = [as_received(update, self._polling.name) for update in updates]
         new = await self._store(batch) if batch or self._beat_is_due() else 0
         self._recovered()
         ids = [received.update_id for received in batch if received.update_id != NO_ID]
-        self._offset = max(ids) + 1 if ids else None
+        self._offset = max(ids) + 1 if ids else None  # what the last one stood for is confirmed
         if batch and not ids:
             await asyncio.sleep(FIRST_WAIT)  # they cannot be confirmed, and come again at once
         return new

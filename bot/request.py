@@ -9,7 +9,7 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-FORM = "application/x-www-form-urlencoded"
+AS_JSON = {"Content-Type": "application/json"}
 DNS_CACHE = 60
 HTTP_OK = range(200, 300)
 
@@ -75,9 +75,12 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> Any:
         """Parse an answer; unlike the library's, this logs nothing of what it cannot parse: it may be a patient's."""
         try:
-            return json.loads(payload.decode("utf-8", "replace"))
+            answer = json.loads(payload.decode("utf-8", "replace"))
         except ValueError:
             raise TelegramError("Invalid server response") from None
+        if isinstance(answer, dict) and isinstance(sent := answer.get("result"), dict):
+            sent.pop("reply_markup", None)  # our own buttons, which the library would build again, one object each
+        return answer
 
     @staticmethod
     def _chosen(given: Any, default: float) -> Any:
@@ -95,7 +98,7 @@ def _body(request: RequestData | None) -> tuple[bytes | aiohttp.FormData | None,
     if request is None:
         return None, {}
     if not request.contains_files:
-        return request.url_encoded_parameters().encode(), {"Content-Type": FORM}
+        return request.json_payload, AS_JSON  # a form takes ten times as long to quote
     form = aiohttp.FormData()
     for name, value in request.json_parameters.items():
         form.add_field(name, value)

@@ -18,8 +18,10 @@ LANES = (
     Lane(name="page", in_flight=32, batch=64, urgent=True),
     Lane(name="crisis", in_flight=32, batch=64, urgent=True),
     Lane(name="reply", in_flight=32, batch=128),
-    Lane(name="bulk", in_flight=32, batch=200, gather=0.05),
+    Lane(name="bulk", in_flight=8, batch=100, gather=0.05),  # little at once: what is urgent comes in between
 )
+URGENT = frozenset({"inbox", "page", "crisis"})  # commits about these: somebody has written, or is to be told
+ASIDE = 0.1  # seconds for which bulk then steps aside
 OFTEN = timedelta(seconds=0.5)  # for urgent lanes, where a commit of another process wakes nobody here
 
 
@@ -36,18 +38,19 @@ class Sender:
         lease: timedelta,
         paces: Mapping[str, Pace],
     ) -> None:
-        unlimited = Pace(None)
         self.lanes = {
             lane.name: LaneSender(
-                lane, clinic, wire, now, paces.get(lane.name, unlimited), claimer=claimer, lease=lease
+                lane, clinic, wire, now, paces.get(lane.name) or Pace(None), claimer=claimer, lease=lease
             )
             for lane in LANES
         }
+        self._clinic = clinic
         self._commits_elsewhere = not clinic.database.is_sqlite
         clinic.database.on_commit(self._wake)
 
     async def run(self, interval: timedelta) -> None:
         """Send until cancelled; then let what is under way arrive, and give back the rest."""
+        self._clinic.database.on_commit(self._let_pass)
         async with asyncio.TaskGroup() as tasks:
             for name, sender in self.lanes.items():
                 often = self._commits_elsewhere and sender.lane.urgent
@@ -61,3 +64,8 @@ class Sender:
         for topic in topics:
             if topic in self.lanes:
                 self.lanes[topic].woken.set()
+
+    def _let_pass(self, topics: Iterable[str]) -> None:
+        """At full speed check-ins take all of the process, and a red text would wait its turn at every step."""
+        if not URGENT.isdisjoint(topics):
+            self.lanes["bulk"].step_aside(ASIDE)

@@ -13,7 +13,9 @@ from jobs.end_courses import end_courses
 from jobs.expire_checkins import expire_checkins
 from jobs.heed_silence import heed_silence
 from jobs.refresh_roster import refresh_roster_in
+from jobs.second_reader import SecondReader
 from jobs.send_checkins import send_checkins
+from jobs.send_digest import send_digest
 from jobs.send_reminders import send_reminders
 from jobs.tell_unlinked import tell_unlinked
 from jobs.watch_blocked import watch_blocked
@@ -62,6 +64,7 @@ ROUTINE = Lane(
         Pass(run=send_reminders, timeout=MANY),
         Pass(run=send_checkins, timeout=MANY),
         Pass(run=end_courses),
+        Pass(run=send_digest),
         Pass(run=tell_unlinked, every=timedelta(minutes=5)),
         Pass(run=watch_rota, every=timedelta(days=1)),
         Pass(run=clean_inbox, every=timedelta(hours=1)),
@@ -71,7 +74,11 @@ ROUTINE = Lane(
 LANES = (URGENT, ROUTINE)
 
 
-def lanes_with(roster: RosterFile) -> tuple[Lane, ...]:
-    """The lanes, with a pass that keeps the sealed roster up to date."""
+def lanes_with(roster: RosterFile, second_reader: SecondReader | None = None) -> tuple[Lane, ...]:
+    """The lanes, with a pass that keeps the sealed roster up to date, and a lane of its own for a second reader."""
     refresh = Pass(run=refresh_roster_in(roster), every=timedelta(seconds=30))
-    return URGENT, replace(ROUTINE, passes=(*ROUTINE.passes, refresh))
+    lanes = (URGENT, replace(ROUTINE, passes=(*ROUTINE.passes, refresh)))
+    if second_reader is None:
+        return lanes
+    read_again = Pass(run=second_reader.read_again, timeout=timedelta(seconds=55))
+    return (*lanes, Lane(name="second-reader", passes=(read_again,), topics=frozenset({"words"})))

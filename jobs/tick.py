@@ -16,6 +16,8 @@ from services.clinic import Clinic
 log = logging.getLogger(__name__)
 
 SLOW = 60.0  # seconds after which a lane that has not come round is an alarm
+SHORTEST_WATCH = 1.0  # seconds between two looks of the watchdog
+AFTER_WAKING = 0.05  # seconds: what an alert's own transaction has queued is sent before anybody looks at it again
 JUMP = timedelta(seconds=60)  # a wall clock that is so far from where it should be jumped, or the process slept
 AGAIN = timedelta(hours=1)  # an alarm that goes on is repeated
 
@@ -50,7 +52,7 @@ class Tick:
 
     async def run(self) -> None:
         """Tick until cancelled."""
-        await self.start(self._now())
+        await self._try("downtime", self.start(self._now()))
         self._knocked_at = _monotonic()
         self._came_round_at = {lane.name: _monotonic() for lane in self._lanes}
         scheduler = AsyncIOScheduler(timezone=UTC)
@@ -96,6 +98,7 @@ class Tick:
         wake = self._wakes[lane.name]
         while True:
             await wake.wait()
+            await asyncio.sleep(AFTER_WAKING)
             wake.clear()
             await self._run_lane(lane, self._now())
             self._came_round_at[lane.name] = _monotonic()
@@ -120,7 +123,7 @@ class Tick:
 
     async def _watch(self) -> None:
         """Knocks when the scheduler has not, shows that the lanes come round, and sees the clock jump."""
-        step = max(self._interval, 1.0)
+        step = max(self._interval, SHORTEST_WATCH)
         expected = self._now() + timedelta(seconds=step)
         while True:
             await asyncio.sleep(step)

@@ -16,6 +16,7 @@ _TABLE = {
     "acknowledge-alert": "admin clinician",
     "reveal-alert": "admin clinician",
     "close-alert": "admin clinician",
+    "read-digest": "admin clinician",
     "hand-over": "admin clinician",
     "publish-protocol": "admin coordinator",
     "export-patient": "admin",

@@ -38,8 +38,9 @@ def delete_webhook(state: State, bot: Bot, params: Params) -> bool:
     """deleteWebhook."""
     if flag(params, "drop_pending_updates"):
         bot.updates.drop()
-    bot.webhook = {}
-    state.tell(Event(kind="webhook", token=bot.token))
+    if bot.webhook:  # without one nothing changes, and no poll under way is ended
+        bot.webhook = {}
+        state.tell(Event(kind="webhook", token=bot.token))
     return True
 
 

@@ -44,7 +44,7 @@ async def open_or_join(
         alert = await _open(clinic, tx, person, tier, found, now)
     else:
         alert = await _join(clinic, tx, standing, tier, found, now)
-    await climb(clinic, tx, alert.id, now, new=[pages.reason_of(finding.rule) for finding in found])
+    await _climb(clinic, tx, alert, now, new=[pages.reason_of(finding.rule) for finding in found])
     return alert
 
 
@@ -142,10 +142,14 @@ def ladder_of(clinic: Clinic, alert: Alert) -> ladder.Ladder:
         return clinic.ladders[alert.tier]
 
 
-async def climb(clinic: Clinic, tx: Transaction, alert_id: str, now: datetime, *, new: Sequence[str] = ()) -> None:
+async def climb(clinic: Clinic, tx: Transaction, alert_id: str, now: datetime) -> None:
     """One look of the ladder at an alert: pages queued, progress and next look stored."""
     alert = await alerts.get(tx, alert_id, lock=True)
     assert alert is not None  # noqa: S101 - alerts are never deleted
+    await _climb(clinic, tx, alert, now, new=())
+
+
+async def _climb(clinic: Clinic, tx: Transaction, alert: Alert, now: datetime, *, new: Sequence[str]) -> None:
     facts, reach = facts_of(alert), await oncall.reach(tx, now)
     decision = ladder.next_step(facts, ladder_of(clinic, alert), reach, now, clinic.hours)
     values: dict[str, Any] = {

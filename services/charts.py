@@ -18,7 +18,7 @@ async def mood(tx: Transaction, patient: Patient) -> dict[str, Any]:
         if answer.instrument == "mood" and answer.value is not None
     }
     infusions = [
-        local_day(course.infusion_at, patient.timezone).isoformat()
+        course.infusion_on.isoformat()
         for course in await courses.of_patient(tx, patient.id)
         if course.state != "cancelled"
     ]

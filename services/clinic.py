@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
@@ -26,7 +26,7 @@ class Clinic:
     hours: ClinicHours
     call_within: Mapping[str, str]  # by language
     ladders: Mapping[Tier, Ladder]
-    screening: RuleSet
+    load_screening: Callable[[], RuleSet]  # read when the first text is: most commands of the desk read none
     instruments: Mapping[str, Instrument]
     protocols: Shelf
     link_valid: timedelta = timedelta(days=14)
@@ -36,6 +36,11 @@ class Clinic:
     digest_at: time | None = None  # wall time on clinic days; none for the opening
     digest_words: bool = False
     bulk_limit: int = field(default=100)
+
+    @property
+    def screening(self) -> RuleSet:
+        """The rules that every text is screened by."""
+        return self.load_screening()
 
     @property
     def button_key(self) -> bytes:

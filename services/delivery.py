@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rules.tier import Tier
-from services import pages
+from services import digest, pages
 from services.clinic import Clinic
 from store import alerts, audit, checkins, failpoints, outbox, patients, staff
 from store.alerts import Alert
@@ -114,6 +114,8 @@ async def _consequences(clinic: Clinic, tx: Transaction, result: Result, now: da
         return
     if message.staff_id:
         await staff.change(tx, message.staff_id, blocked_at=now)
+        if message.kind == "digest":
+            await digest.tell_next(tx, now)
         if message.alert_id:  # the ladder looks again at once, and finds the next person
             await alerts.change(tx, message.alert_id, due_at=now)
         tx.wake("alert")

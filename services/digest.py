@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from rules.digest import Entry, messages
@@ -20,6 +20,7 @@ from store.outbox import Draft
 from store.staff import Member
 
 BEAT = "digest"
+LONG_AGO = timedelta(days=400)
 ROOM = 3600  # of the 3,900 that a message may have; the rest is its head
 
 
@@ -49,6 +50,11 @@ async def tell_due(clinic: Clinic, now: datetime) -> None:
 def due_after(clinic: Clinic, after: datetime) -> datetime | None:
     """When the next digest is due."""
     return clinic.hours.next_at(_hour(clinic), after)
+
+
+async def tell_next(tx: Transaction, now: datetime) -> None:
+    """Whoever was to be told cannot be reached any more: the digest is due again, for the next in line."""
+    await heartbeats.beat(tx, BEAT, now - LONG_AGO)
 
 
 async def show(turn: Turn) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules.local_time import local_day
 from rules.protocol import Thresholds
 from rules.worsening import Facts, Rating, ScoreAt
 from services import protocols
@@ -54,7 +53,7 @@ async def _course(tx: Transaction, patient: Patient, row: Checkin) -> Course | N
 
 
 def _day(patient: Patient, course: Course, row: Checkin) -> int:
-    return (row.local_on - local_day(course.infusion_at, patient.timezone)).days
+    return (row.local_on - course.infusion_on).days
 
 
 def _ratings(given: Sequence[Answer], instrument: str, rows: dict[str, Checkin], *, without: str) -> list[Rating]:

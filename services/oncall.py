@@ -74,10 +74,9 @@ async def may_press(
 ) -> permissions.Allowed | permissions.Refused:
     """Whether a member may press a button of an alert."""
     on_call = await duty(tx, now)
-    paged = {page.staff_id for page in await outbox.sent_pages(tx, alert.id)}
     concern = permissions.Concern(
         owns=alert.owner_id == member.id,
-        paged=member.id in paged,
+        paged=member.id in await outbox.paged(tx, alert.id),
         on_rota=member.id in (*on_call.primary, *on_call.backup),
     )
     return permissions.may_press(member.role, action, concern)

@@ -73,10 +73,10 @@ async def pass_drill(turn: Turn) -> None:
 
 
 async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
-    """What stands in the way of a page, the gravest first.
+    """What stands in the way of a page, the gravest first, and what a clinician has not read for days.
 
     Codes: no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff), rota-gaps (count, from, to; in
-    the next 30 days), no-second-channel, strangers-not-paged; digest-unread (since) when what was written may have reached nobody.
+    the next 30 days), no-second-channel, strangers-not-paged, digest-unread (since).
     """
     found = [*_of_people(await _pageable(tx)), *await _of_rota(tx, now)]
     if not clinic.second_channel:

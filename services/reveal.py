@@ -71,10 +71,8 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert) -> dict[str, Any]
         "course": None
         if course is None
         else {
-            "day": (
-                local_day(alert.opened_at, patient.timezone) - local_day(course.infusion_at, patient.timezone)
-            ).days,
-            "infusion_on": local_day(course.infusion_at, patient.timezone).isoformat(),
+            "day": (local_day(alert.opened_at, patient.timezone) - course.infusion_on).days,
+            "infusion_on": course.infusion_on.isoformat(),
             "dose": f"{course.dose_mg_per_kg:g}",
         },
     }

@@ -74,7 +74,7 @@ async def caseload(turn: Turn) -> list[dict[str, Any]]:
             continue
         points = (await charts.mood(turn.tx, patient))["points"]
         alert = await alerts.unclosed_of(turn.tx, patient_id=patient_id)
-        today, first = local_day(turn.now, patient.timezone), local_day(course.infusion_at, patient.timezone)
+        today, first = local_day(turn.now, patient.timezone), course.infusion_on
         lines.append(
             {
                 "patient": patient.alias,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rules.digest import Entry, gravest_first
 from rules.tier import Tier
-from store import audit, digests, patients
+from services import conversation
+from store import audit, checkins, digests, patients
 from store.answers import Text
 from store.database import Transaction
 from store.digests import Digest, Remark
@@ -51,7 +53,18 @@ async def _entries(tx: Transaction, texts: Sequence[Text], remarks: Sequence[Rem
         for text in texts
     ]
     found += [_entry(each.patient_id, alias.get(each.patient_id or ""), each.at, [each]) for each in apart]
-    return gravest_first(found)
+    return gravest_first([await _with_question(tx, entry) for entry in found])
+
+
+async def _with_question(tx: Transaction, entry: Entry) -> Entry:
+    """A note says also what came of the gentle question that it was followed by."""
+    if entry.tier is not Tier.NOTE or entry.patient_id is None:
+        return entry
+    asked = await checkins.last_of_slot(tx, entry.patient_id, conversation.SLOT)
+    if asked is None or asked.due_at < entry.at - conversation.OPEN_FOR:
+        return entry
+    rule = "asked-answered" if asked.state == "answered" else "asked-unanswered"
+    return replace(entry, reasons=({"rule": rule, "tier": entry.tier.word}, *entry.reasons))
 
 
 def _entry(

@@ -84,11 +84,9 @@ async def add(
         "progress": dict(progress),
         "due_at": due_at,
     }
-    await tx.execute(insert(alert), values)
+    row = (await tx.execute(insert(alert).returning(alert), values)).one()
     tx.wake("alert")
-    found = await get(tx, alert_id)
-    assert found is not None  # noqa: S101 - inserted above
-    return found
+    return _alert(row)
 
 
 async def get(tx: Transaction, alert_id: str, *, lock: bool = False) -> Alert | None:

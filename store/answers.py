@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
@@ -30,6 +30,17 @@ class Answer:
     late: bool
     corrects: str | None
     message_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a patient wrote, unsealed: for a reveal that the caller logs, or for the second reader."""
+
+    id: str
+    patient_id: str
+    inbox_id: str | None
+    at: datetime
+    words: str
 
 
 async def add(
@@ -100,6 +111,29 @@ async def words_of(tx: Transaction, patient_id: str, *, since: datetime) -> list
     )
     opened = [(row.at, await tx.open(_place(row.id), row.words)) for row in await tx.rows(query)]
     return [(at, words) for at, words in opened if words is not None]
+
+
+async def texts(tx: Transaction, condition: ColumnElement[bool], limit: int | None = None) -> list[Text]:
+    """What patients wrote, oldest first; without what was erased."""
+    columns = (answer.c.id, answer.c.patient_id, answer.c.inbox_id, answer.c.at, answer.c.words)
+    query = select(*columns).where(condition, answer.c.words.is_not(None)).order_by(answer.c.at, answer.c.id)
+    found = []
+    for row in await tx.rows(query.limit(limit)):
+        words = await tx.open(_place(row.id), row.words)
+        if words is not None:
+            found.append(Text(id=row.id, patient_id=row.patient_id, inbox_id=row.inbox_id, at=row.at, words=words))
+    return found
+
+
+async def for_second_reader(tx: Transaction, since: datetime, limit: int) -> list[Text]:
+    """The oldest words since an instant that the second reader has not read."""
+    return await texts(tx, (answer.c.stored_at >= since) & answer.c.second_read_at.is_(None), limit)
+
+
+async def second_read(tx: Transaction, answer_id: str, now: datetime) -> bool:
+    """Note that the second reader is done with a text; False when it was noted already."""
+    unread = (answer.c.id == answer_id) & answer.c.second_read_at.is_(None)
+    return (await tx.execute(update(answer).where(unread).values(second_read_at=now))).rowcount == 1
 
 
 async def _all(tx: Transaction, condition: Any) -> list[Answer]:

@@ -73,6 +73,12 @@ async def of_alert(tx: Transaction, alert_id: str) -> list[StoredFinding]:
     ]
 
 
+async def gravest_on(tx: Transaction, inbox_id: str) -> Tier:
+    """The highest tier that was found in an update."""
+    rows = await tx.rows(select(finding.c.tier).where(finding.c.inbox_id == inbox_id))
+    return max((Tier.of(row.tier) for row in rows), default=Tier.NONE)
+
+
 async def last_at(tx: Transaction, patient_id: str, *tiers: Tier) -> datetime | None:
     """When a finding of one of these tiers was last stored for a patient."""
     query = select(func.max(finding.c.at)).where(

@@ -75,9 +75,8 @@ async def add(tx: Transaction, batch: Sequence[Received], now: datetime) -> int:
 
 async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:
     """Rows to handle, oldest first; of a chat whose first row is waiting for its next attempt, none."""
-    later = inbox.c.retry_at > now
-    held = [row.chat_id for row in await tx.rows(select(inbox.c.chat_id).distinct().where(WAITING, later))]
-    free = or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in([chat for chat in held if chat is not None]))
+    held = select(inbox.c.chat_id).where(WAITING, inbox.c.retry_at > now, inbox.c.chat_id.is_not(None))
+    free = or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in(held))
     ready = or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now)
     query = select(inbox).where(WAITING, free, ready).order_by(inbox.c.id).limit(limit)
     return [await _waiting(tx, row) for row in await tx.rows(query)]

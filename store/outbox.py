@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from store.database import Transaction
 from store.errors import WrongKey
@@ -118,28 +120,35 @@ async def claim(
     tx: Transaction, lane: str, *, claimer: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Claimed]:
     """Take up to `limit` messages of a lane that are due, waiting or held on a lapsed lease, oldest first."""
-    free = or_(WAITING, outbox.c.leased_until < now)
+    values = {"at": now, "until": now + lease, "by": claimer, "most": limit}
+    rows = sorted(await tx.rows(_claiming(lane), values), key=lambda row: (row.due_at, row.id))
+    return [await _claimed(tx, row) for row in rows]
+
+
+@cache  # it is long, and a page waits while it is put together
+def _claiming(lane: str) -> ReturningUpdate[Any]:
+    """The statement that claims for `by` what is due `at` an instant, `until` another."""
+    at, until = bindparam("at", type_=outbox.c.due_at.type), bindparam("until", type_=outbox.c.due_at.type)
+    free = or_(WAITING, outbox.c.leased_until < at)
     due = (
         select(outbox.c.id)
-        .where(outbox.c.lane == lane, UNSETTLED, free, outbox.c.due_at <= now, ~_overtakes(lane))
+        .where(outbox.c.lane == lane, UNSETTLED, free, outbox.c.due_at <= at, ~_overtakes(lane))
         .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
         .cte("due")  # read once: PostgreSQL may run a subquery again for each row, and lock more than the limit
     )
-    statement = (
+    return (
         update(outbox)
         .where(outbox.c.id.in_(select(due.c.id)))
         .values(
             state="sending",
-            claimed_by=claimer,
-            leased_until=now + lease,
+            claimed_by=bindparam("by"),
+            leased_until=until,
             attempts=outbox.c.attempts + 1,
         )
         .returning(outbox)
     )
-    rows = sorted(await tx.rows(statement), key=lambda row: (row.due_at, row.id))
-    return [await _claimed(tx, row) for row in rows]
 
 
 def _overtakes(lane: str) -> ColumnElement[bool]:
@@ -242,6 +251,12 @@ async def pages_of(tx: Transaction, alert_ids: Sequence[str]) -> dict[str, int]:
         .group_by(outbox.c.alert_id)
     )
     return {row.alert_id: row.pages for row in await tx.rows(query)}
+
+
+async def paged(tx: Transaction, alert_id: str) -> set[str]:
+    """Whom pages of an alert have gone out to, or may have: a button can be pressed before its page is settled."""
+    query = select(outbox.c.staff_id).distinct().where(outbox.c.alert_id == alert_id, outbox.c.kind == "page")
+    return {row.staff_id for row in await tx.rows(query.where(outbox.c.attempts > 0, outbox.c.staff_id.is_not(None)))}
 
 
 async def arrived(tx: Transaction, alert_id: str, *, chat_id: int, message_id: int, now: datetime) -> None:

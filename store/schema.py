@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     ColumnClause,
     Float,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from store.columns import Id, Word, one_of, partial
 from store.types import Instant, Json
 
 metadata = MetaData(
@@ -35,23 +35,10 @@ metadata = MetaData(
     }
 )
 
-Id = String(32)
-Word = String(32)
-
-
-def one_of(column: str, *words: str) -> CheckConstraint:
-    """A check that a column holds one of the given words."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
-
 
 def fixed(word: str) -> ColumnClause[str]:
     """A word written into the statement itself, since a partial index serves only what can be read there."""
     return literal_column(repr(word), String())
-
-
-def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of the rows that a condition holds for."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
@@ -234,7 +221,12 @@ answer = Table(
     Column("corrects", Id),
     Column("inbox_id", Id),
     Column("message_id", BigInteger),  # of the message that was typed, so that an edit of it finds its answer
+    Column("digest_id", Id),  # of words: the digest by which they reach a clinician
+    Column("second_read_at", Instant),  # of words: when the second reader, if there is one, was done with them
     Index("ix_answer_patient_at", "patient_id", "at"),
+    partial("ix_answer_words", "stored_at", where="words IS NOT NULL"),
+    partial("ix_answer_undigested", "id", where="words IS NOT NULL AND digest_id IS NULL"),
+    partial("ix_answer_digest_id", "digest_id", where="digest_id IS NOT NULL"),
 )
 
 alert = Table(
@@ -290,7 +282,20 @@ finding = Table(
     Column("detail", Json, nullable=False),
     Column("ruleset", Word),
     Column("at", Instant, nullable=False),
+    Column("digest_id", Id),  # of what no alert shows: the digest by which it reaches a clinician
     Index("ix_finding_patient_at", "patient_id", "at"),
+    partial("ix_finding_undigested", "id", where="alert_id IS NULL AND digest_id IS NULL"),
+    partial("ix_finding_digest_id", "digest_id", where="digest_id IS NOT NULL"),
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("opened_at", Instant),  # until then whatever is new is added to it
+    Column("opened_by", Id),  # the staff member
+    partial("ix_digest_unopened", "id", where="opened_at IS NULL"),
 )
 
 inbox = Table(

@@ -37,7 +37,7 @@ class Cursor:
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Execute a statement once for each of the parameters."""
-        await self._run(lambda raw: raw.executemany(statement, parameters), here=False)
+        await self._run(lambda raw: raw.executemany(statement, parameters), here=self._connection.holds_lock)
 
     async def fetchall(self) -> Sequence[Any]:
         """The rows, once."""

@@ -36,7 +36,7 @@ def make_clinic(database: Database, **changes: Any) -> Clinic:
         hours=HOURS,
         call_within={"en": "within the hour", "es": "en la próxima hora"},
         ladders={Tier.RED: DEFAULT_RED, Tier.AMBER: DEFAULT_AMBER},
-        screening=screening.load(),
+        load_screening=screening.load,
         instruments=instruments.load(),
         protocols=shelf(),
     )

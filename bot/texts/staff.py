@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from content.findings import sentence_of
-
 from bot.texts import questions
 from bot.texts.rendered import Button, Maker, Rendered
+from content.findings import sentence_of
 from content.messages import say
 from rules.local_time import to_local
 from services.clinic import Clinic

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from bot.buttons import pack
 from sandbox import faults
-from services.intake import Received
 from store import staff
 from tests.bot.conftest import Border, Mailbox
 from tests.bot.stories import a_clinician, a_patient
-from tests.bot.test_inbox import HELP, message, poison
-
-
-def press(update_id: int, user_id: int, data: str) -> Received:
-    """A pressed button as Telegram gives it."""
-    user = {"id": user_id, "is_bot": False, "first_name": "Somebody"}
-    chat = {"id": user_id, "type": "private"}
-    about = {"message_id": 1, "chat": chat, "date": 1_777_888_000, "text": "a question"}
-    query = {"id": str(update_id), "from": user, "message": about, "chat_instance": "1", "data": data}
-    update: dict[str, Any] = {"update_id": update_id, "callback_query": query}
-    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
+from tests.bot.updates import HELP, message, poison, press
 
 
 async def test_a_dangerous_message_pages_those_on_call_and_comforts_its_writer(border: Border) -> None:

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.buttons import pack
 from bot.inbox import Pump
 from rules.tier import Tier
 from services import intake
 from services.intake import Received
 from store import schema
-from store.patients import Patient
 from tests.bot.conftest import TOKEN, Border
 from tests.bot.stories import a_clinician, a_patient, rows, running, until, without_table
-from tests.builders import record_infusion
-
-HELP = "I want to kill myself"
-
-
-def message(update_id: int, user_id: int, words: str, **more: Any) -> Received:
-    """A text message as Telegram gives it."""
-    user = {"id": user_id, "is_bot": False, "first_name": "Somebody", "language_code": "en"}
-    chat = {"id": user_id, "type": "private", "first_name": "Somebody"}
-    content = {"message_id": update_id, "from": user, "chat": chat, "date": 1_777_888_000, "text": words, **more}
-    update = {"update_id": update_id, "message": content}
-    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
-
-
-def poison(update_id: int, user_id: int, words: str) -> Received:
-    """An update of a shape that nobody knows."""
-    chat = {"id": user_id, "type": "private"}
-    update = {"update_id": update_id, "message": {"message_id": "new!", "from": {"id": user_id}, "chat": chat}}
-    update["message"]["text"] = words  # type: ignore[index]
-    return Received(bot="main", update_id=update_id, chat_id=user_id, raw=json.dumps(update))
+from tests.bot.updates import HELP, message, poison, press
 
 
 async def receive(border: Border, *updates: Received) -> None:
@@ -121,18 +101,19 @@ async def test_an_update_that_cannot_be_handled_now_holds_up_its_own_chat_only(b
     assert kinds == ["paused", "resumed"]
 
 
-async def test_an_update_that_always_fails_is_laid_aside_in_the_end(border: Border) -> None:
+async def test_an_update_that_always_fails_is_laid_aside_in_the_end_and_its_chat_waits_for_that(border: Border) -> None:
     patient = await a_patient(border)
-    await receive(border, message(1, patient.user_id or 0, "/pause"), message(2, patient.user_id or 0, "/help"))
-    pump = border.pump()
-    async with without_table(border.clinic.database, "outbox"):
-        for _ in range(7):
-            await pump.handle_due()
-            border.clock.advance(minutes=1)
+    user_id, pump = patient.user_id or 0, border.pump()
+    broken = pack(border.clinic.button_key, user_id, "a", "00" * 16, "no instrument")
+    await receive(border, press(1, user_id, broken), message(2, user_id, "/pause"))
+    for _ in range(5):
+        await pump.handle_due()
+        assert await states(border) == ["waiting", "waiting"]
+        border.clock.advance(minutes=1)
     await pump.handle_due()
-    first, second = await rows(border.clinic.database, schema.inbox)
-    assert (first.state, second.state) == ("dead", "done") or second.attempts > 0
-    assert first.error.startswith("failed")
+    assert await states(border) == ["dead", "done"]
+    (row, _) = await rows(border.clinic.database, schema.inbox)
+    assert row.error == "failed: ValueError"
 
 
 async def test_what_cannot_even_be_laid_aside_goes_to_the_last_resort(border: Border) -> None:
@@ -190,8 +171,3 @@ async def test_two_processes_side_by_side_keep_each_chats_order_and_do_nothing_t
 async def drain(pump: Pump) -> None:
     while await pump.handle_due():
         await asyncio.sleep(0)
-
-
-async def in_course(border: Border, patient: Patient) -> None:
-    async with border.clinic.database.transaction() as tx:
-        await record_infusion(border.clinic, tx, patient, border.clock.now())

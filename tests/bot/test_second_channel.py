@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
@@ -54,9 +53,11 @@ async def test_an_alarm_is_raised_once_in_a_while(border: Border, mailbox: Mailb
     await alarms.raise_alarm("dead-letter")
     await alarms.raise_alarm("dead-letter")
     await alarms.raise_alarm("database-away")
+    await alarms.told()
     assert len(mailbox.texts) == 2
     border.clock.advance(minutes=10)
     await alarms.raise_alarm("dead-letter")
+    await alarms.told()
     assert len(mailbox.texts) == 3
 
 
@@ -64,5 +65,5 @@ async def test_a_commit_that_is_an_alarm_raises_it(border: Border, mailbox: Mail
     alarms = Alarms(border.clinic, border.second, border.clock.now)
     async with border.clinic.database.transaction() as tx:
         tx.wake("nobody-reachable")
-    await asyncio.gather(*alarms._tasks)
+    await alarms.told()
     assert len(mailbox.texts) == 1

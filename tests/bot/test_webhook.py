@@ -15,7 +15,7 @@ from bot.webhook import SECRET_HEADER, Webhook
 from store import schema
 from tests.bot.conftest import TOKEN, Border
 from tests.bot.stories import a_clinician, a_patient, rows, without_table
-from tests.bot.test_inbox import HELP, message
+from tests.bot.updates import HELP, message
 
 SECRET = "a long enough secret"
 

@@ -75,6 +75,8 @@ async def test_after_an_outage_nothing_goes_out_in_quiet_hours(days: Days) -> No
     night = datetime(2026, 5, 5, 20, tzinfo=UTC)  # 22:00 in Madrid, and the prompt of 20:00 unsent
     assert asked(await days.at(night)) == []
     morning = night + timedelta(hours=10)
+    moved = [(row.due_at, row.queued_at) for row in await days.rows(patient, "scheduled") if row.day == 1]
+    assert moved == [(morning, None)] * 2  # decided again then: the patient may be elsewhere, or have paused
     assert asked(await days.until(morning - MINUTE)) == []
     went = await days.until(morning + MINUTE)
     assert kinds(went, of=patient) == ["prompt"]
@@ -86,6 +88,7 @@ async def test_a_prompt_waits_until_somebody_has_taken_the_red_alert(days: Days)
     async with days.clinic.database.transaction() as tx:
         await safety.act(days.clinic, tx, patient, [Finding(rule="free-text", tier=Tier.RED)], now=days.now)
     assert asked(await days.until(FIRST_MOOD + 5 * MINUTE)) == []
+    assert [row.queued_at for row in await days.rows(patient, "scheduled") if row.day == 1] == [None, None]
     async with days.clinic.database.transaction() as tx:
         (alert,) = await alerts.every(tx)
         await ownership.acknowledge(days.clinic, tx, alert, clinician, days.now)
@@ -97,7 +100,9 @@ async def test_whoever_is_paused_blocked_or_not_linked_gets_no_prompt(days: Days
     await days.change(paused, state="paused")
     await days.change(blocked, blocked_at=days.now)
     went = await days.until(FIRST_MOOD + MINUTE)
-    assert [asked([m for m in went if m.patient_id == each.id]) for each in (paused, blocked, linked)] == [[], [], []]
+    for patient in (paused, blocked, linked):
+        assert asked([message for message in went if message.patient_id == patient.id]) == []
+        assert {row.queued_at for row in await days.rows(patient)} == {None}
 
 
 async def test_a_check_in_that_cannot_be_asked_holds_nobody_else_up(days: Days) -> None:

@@ -22,8 +22,10 @@ from tests.sandbox.conftest import CLINICIAN, PATIENT, TOKEN, Clock
 
 CHROMIUM = shutil.which("chromium")
 REQUIRED = os.environ.get("FORTNIGHT_REQUIRE_BROWSER") == "1"
+PATIENCE = 20_000  # milliseconds: machines that run tests are busy
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
+expect.set_options(timeout=PATIENCE)
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.browser,
@@ -67,7 +69,7 @@ async def browser(chromium: Chromium, sandbox: Telegram, page: Page) -> AsyncIte
         errors: list[str] = []
         browser.on("pageerror", lambda error: errors.append(str(error)))
         browser.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        browser.set_default_timeout(5000)
+        browser.set_default_timeout(PATIENCE)
         await browser.goto(server.url)
         yield browser
         await browser.close()
@@ -86,7 +88,7 @@ def send(sandbox: Telegram, chat_id: int, text: str, *labels: str) -> int:
 
 async def pressed(sandbox: Telegram) -> Json:
     """The press that the bot hears of next."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE / 1000):
         while True:
             for update in sandbox.call(TOKEN, "getUpdates", {"offset": -1})["result"]:
                 if "callback_query" in update:
