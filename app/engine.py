@@ -33,6 +33,7 @@ class Engine:
         try:
             self._start(self._parts.receiving)  # first: red messages page even while the database is away
             if await self._is_ready(stop):
+                log.info("running", extra={"action": "running", "parts": sorted(self._names())})
                 self._start((*self._parts.handling, *self._parts.working))
                 await self._warn()
                 await stop.wait()
@@ -40,7 +41,7 @@ class Engine:
             await self._end()
 
     async def _is_ready(self, stop: asyncio.Event) -> bool:
-        """Wait for the database; False when told to stop meanwhile. Raises StoreError for what is no database of ours."""
+        """Wait for the database; False when told to stop meanwhile. Raises StoreError for what is not ours."""
         while not stop.is_set():
             try:
                 await migrations.refuse_unready(self._clinic.database)
@@ -51,6 +52,10 @@ class Engine:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), AGAIN.total_seconds())
         return False
+
+    def _names(self) -> list[str]:
+        parts = self._parts
+        return [part.name for part in (*parts.receiving, *parts.handling, *parts.working)]
 
     async def _warn(self) -> None:
         """Say what is not ready; it runs all the same."""

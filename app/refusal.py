@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,14 @@ from app.settings import DatabaseSection, SecondChannel
 from bot.second_channel import SecondChannel as Channel
 from services.roster import RosterFile
 
-log = logging.getLogger(__name__)
-
 
 async def tell(path: Path | None, why: str, mend: str) -> None:
     """Say why, to the URLs of the roster or else of the configuration, which itself may be what is wrong."""
-    log.error("refused to start", extra={"action": "refused-to-start", "why": why, "mend": mend})
     values, folder = config.as_it_is(path, config.environment())
-    channel = Channel(_urls(values, folder), SecondChannel().timeout)
+    urls = _urls(values, folder)
+    if not urls:
+        return  # the command says it on standard error, and nothing else there
+    channel = Channel(urls, SecondChannel().timeout)
     await channel.alarm("refused-to-start", why=why, mend=mend)
     channel.close()
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 
 from app import database, wiring
@@ -20,12 +21,14 @@ from store import failpoints
 log = logging.getLogger(__name__)
 
 FAILPOINT = "FORTNIGHT_FAILPOINT"
+HAND_OVER = 0.0005  # seconds after which a busy thread lets another in: a commit waits for that several times
 
 
 async def run(settings: Settings, folder: Path, *, role: str) -> None:
     """Run a role until SIGTERM or SIGINT. Raises StoreError, ProtocolError or Refused when it must not start."""
     if failpoint := os.environ.get(FAILPOINT):
         failpoints.arm(failpoint)
+    sys.setswitchinterval(HAND_OVER)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -35,7 +38,6 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
             clinic = wiring.build_clinic(settings, folder, opened)
             clock = SystemClock()
             parts = Workshop(settings, folder, clinic, clock.now).parts(role)
-            log.info("running", extra={"action": "running", "role": role})
             await Engine(clinic, parts, clock.now).run(stop)
     finally:
         await opened.close()

@@ -53,7 +53,7 @@ class Tick:
     async def run(self) -> None:
         """Tick until cancelled."""
         await self._try("downtime", self.start(self._now()))
-        self._knocked_at = _monotonic()
+        await self._knock()  # at once: a process that keeps being killed must not leave what is due to its successor
         self._came_round_at = {lane.name: _monotonic() for lane in self._lanes}
         scheduler = AsyncIOScheduler(timezone=UTC)
         limits = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}

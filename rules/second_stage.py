@@ -105,7 +105,8 @@ def silence(cause: str, since: datetime, now: datetime, tier_now: Tier, threshol
     """What it means that nobody has answered since `since`, when the answers before it gave `tier_now`.
 
     After a note it stays on top of the digest, after an amber text its alert is paged by the ladder: silence adds
-    nothing, and the question stops holding back prompts. After item 9 or a very low mood it is amber, then red, also when some questions were answered.
+    nothing, and the question stops holding back prompts. After item 9 or a very low mood it is amber, then red, also
+    when some questions were answered.
     """
     item9 = (thresholds.item9_amber_after, thresholds.item9_red_after)
     mood = (thresholds.mood_amber_after, thresholds.mood_red_after)

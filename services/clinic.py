@@ -35,7 +35,7 @@ class Clinic:
     page_bot: bool = False
     digest_at: time | None = None  # wall time on clinic days; none for the opening
     digest_words: bool = False
-    bulk_limit: int = field(default=100)
+    bulk_limit: int = field(default=50)
 
     @property
     def screening(self) -> RuleSet:

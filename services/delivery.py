@@ -51,7 +51,7 @@ async def claim(
     clinic: Clinic, lane: str, *, claimer: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Claimed]:
     """Take the next messages of a lane; those no longer wanted are dropped on the way, those ill-timed put back."""
-    async with clinic.database.transaction() as tx:
+    async with clinic.database.transaction(gives_way=lane == "bulk") as tx:
         claimed = await outbox.claim(tx, lane, claimer=claimer, now=now, lease=lease, limit=limit)
         if not claimed:
             return []
@@ -88,7 +88,8 @@ async def settle(clinic: Clinic, results: Sequence[Result], *, claimer: str, now
     """Write outcomes, all of them in one transaction."""
     if any(result.message.kind == "page" and result.settlement.state == "sent" for result in results):
         failpoints.reached("page-sent")
-    async with clinic.database.transaction() as tx:
+    bulk = all(result.message.lane == "bulk" for result in results)
+    async with clinic.database.transaction(gives_way=bulk) as tx:
         await outbox.settle(tx, [result.settlement for result in results], claimer=claimer, now=now)
         sent = [result for result in results if result.settlement.state == "sent"]
         prompts = [

@@ -29,7 +29,7 @@ LOOK_BACK = timedelta(days=30)
 
 async def expire_due(clinic: Clinic, now: datetime) -> int:
     """Close one batch of check-ins that are over, and heed the silence of their patients; 0 when there are none."""
-    async with clinic.database.transaction() as tx:
+    async with clinic.database.transaction(gives_way=True) as tx:
         rows = await prompts.over(tx, now, clinic.bulk_limit)
         if not rows:
             return 0
@@ -94,7 +94,7 @@ def _prompts(rows: Iterable[Asked], over: set[str]) -> list[AskedPrompt]:
 
 async def catch_up_due(clinic: Clinic, now: datetime) -> int:
     """Make up for what was missed by us: at most one prompt a patient, and the list to staff; 0 when nothing was."""
-    async with clinic.database.transaction() as tx:
+    async with clinic.database.transaction(gives_way=True) as tx:
         people = await prompts.to_catch_up(tx, clinic.bulk_limit)
         if not people:
             return 0

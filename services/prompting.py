@@ -70,7 +70,7 @@ class Round:
 
 async def send_due(clinic: Clinic, now: datetime) -> int:
     """Queue the prompts of one batch of what is due; returns how many patients it looked at, 0 when nothing is due."""
-    async with clinic.database.transaction() as tx:
+    async with clinic.database.transaction(gives_way=True) as tx:
         people = await prompts.to_ask(tx, now, clinic.bulk_limit)
         if not people:
             return 0
@@ -97,7 +97,7 @@ def _prompt(this: Round, batch: Batch, patient: Patient, rows: Sequence[Checkin]
 
 async def remind_due(clinic: Clinic, now: datetime) -> int:
     """Queue the reminders of one batch: one a prompt, for what of it is wholly unanswered; 0 when none is due."""
-    async with clinic.database.transaction() as tx:
+    async with clinic.database.transaction(gives_way=True) as tx:
         people = await prompts.to_remind(tx, now, clinic.bulk_limit)
         if not people:
             return 0

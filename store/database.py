@@ -92,7 +92,7 @@ class Database:
         self.engine = engine
         self.master = master
         self.keyring = KeyRing(master)
-        self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._writer, self._batch = asyncio.Lock(), asyncio.Lock()
         self._listeners: list[Listener] = []
 
     @property
@@ -105,12 +105,13 @@ class Database:
         self._listeners.append(listener)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, gives_way: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that writes: committed at the end, rolled back on any exception.
 
-        Writers of one SQLite process queue here, first come first served, instead of on SQLite's busy handler.
+        Writers of one SQLite process queue here, first come first served, instead of on SQLite's busy handler. One
+        that `gives_way`, since it is one batch of many, queues only when no other such one does.
         """
-        async with self._turn():
+        async with self._turn(gives_way):
             with translated():
                 async with self.engine.begin() as connection:
                     transaction = Transaction(connection, self.keyring)
@@ -134,9 +135,9 @@ class Database:
         await self.engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._writer is None:
+    async def _turn(self, gives_way: bool) -> AsyncIterator[None]:
+        if not self.is_sqlite:
             yield
             return
-        async with self._writer:
+        async with self._batch if gives_way else contextlib.nullcontext(), self._writer:
             yield

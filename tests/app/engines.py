@@ -34,6 +34,11 @@ class Process:
                 assert not self.reader.done(), f"it ended before {action}: {self.lines}"
                 await asyncio.sleep(0.05)
 
+    @property
+    def complaint(self) -> dict[str, Any]:
+        """The error that it ended with."""
+        return next(line for line in self.lines if "error" in line)
+
     async def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and wait for the exit code."""
         if self.process.returncode is None:
@@ -52,7 +57,7 @@ async def running(folder: Path, *words: str, **environment: str) -> AsyncIterato
     """An engine in a clinic's folder, killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-c", "from app.cli import main; main()", "run", "--log", "json", *words),
+        *("-c", "from app.cli import main; main()", "run", "--json", "--log", "json", *words),
         cwd=folder,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -120,7 +120,7 @@ async def test_a_second_engine_on_an_embedded_database_is_refused(fortnight: Com
         await first.logs("running")
         async with running(fortnight.folder) as second:
             assert await second.ended() == 2
-            assert "Another engine" in (await second.logs("refused-to-start"))["why"]
+            assert "Another engine" in second.complaint["error"]
         assert first.process.returncode is None
 
 
@@ -150,9 +150,8 @@ async def test_it_refuses_to_start_on_what_it_cannot_work_with(fortnight: Comman
     _damage(fortnight.folder, damage)
     async with running(fortnight.folder) as engine:
         assert await engine.ended() in (1, 2)
-        refusal = await engine.logs("refused-to-start")
-        assert refusal["why"]
-        assert refusal["mend"]
+        assert engine.complaint["error"]
+        assert engine.complaint["mend"]
 
 
 def _damage(folder: Path, damage: str) -> None:
