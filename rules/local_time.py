@@ -79,7 +79,7 @@ def to_instant(day: date, wall: time, zone: str) -> datetime:
 
 def resolve(day: date, wall: time, zone: str) -> tuple[datetime, bool]:
     """The instant as `to_instant` gives it, and whether the wall time does not exist there and then."""
-    naive, info = datetime.combine(day, wall), zone_of(zone)
+    naive, info = datetime.combine(day, wall.replace(fold=0)), zone_of(zone)
     instant = naive.replace(tzinfo=info).astimezone(UTC)
     if _wall(instant, info) == naive:
         return instant, False

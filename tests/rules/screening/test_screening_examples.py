@@ -10,6 +10,7 @@ from content.screening import load, read
 from rules.screening import screen
 from rules.tier import Tier
 
+MODEL = "reads-like-risk"
 RULES = {rule["id"]: rule for rule in read()["rule"]}
 HITS = [(rule["id"], text) for rule in RULES.values() for text in rule["hits"]]
 TRAPS = [(rule["id"], text) for rule in RULES.values() for text in rule["traps"]]
@@ -18,7 +19,10 @@ TRAPS = [(rule["id"], text) for rule in RULES.values() for text in rule["traps"]
 @pytest.mark.parametrize(("rule", "text"), HITS)
 def test_an_example_is_found(rule: str, text: str) -> None:
     seen = screen(text, load())
-    assert seen.tier >= Tier.of(RULES[rule]["tier"]), seen.findings
+    found = [
+        finding.tier for finding in seen.findings if finding.rule != MODEL
+    ]  # what the model sees is no merit of a rule
+    assert max(found, default=Tier.NONE) >= Tier.of(RULES[rule]["tier"]), seen.findings
 
 
 @pytest.mark.parametrize(("rule", "text"), TRAPS)
