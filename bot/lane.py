@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot import outcome, settling
 from bot.deliver import Wire
@@ -70,9 +71,9 @@ class LaneSender:
         try:
             while True:
                 self.woken.clear()
-                if not await self._turn():
+                if not await _to_its_end(self._turn()):
                     await woken_or(interval.total_seconds(), self.woken)
-                    await asyncio.sleep(self.lane.gather)
+                await asyncio.sleep(self.lane.gather)
         finally:
             await self._wind_up()
 
@@ -192,6 +193,16 @@ class LaneSender:
         for message in [message for message in self._held.values() if message.id not in known]:
             self._note(settling.give_back(message, self._now()))
         await self._settle()
+
+
+async def _to_its_end(turn: Coroutine[Any, Any, int]) -> int:
+    """Let a turn end before a cancellation does: what it claims must be remembered, what came out must be noted."""
+    task = asyncio.create_task(turn)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def _outcome_of(sending: Awaitable[int | None]) -> Outcome:

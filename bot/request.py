@@ -75,12 +75,9 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> Any:
         """Parse an answer; unlike the library's, this logs nothing of what it cannot parse: it may be a patient's."""
         try:
-            answer = json.loads(payload.decode("utf-8", "replace"))
+            return json.loads(payload.decode("utf-8", "replace"))
         except ValueError:
             raise TelegramError("Invalid server response") from None
-        if isinstance(answer, dict) and isinstance(sent := answer.get("result"), dict):
-            sent.pop("reply_markup", None)  # our own buttons, which the library would build again, one object each
-        return answer
 
     @staticmethod
     def _chosen(given: Any, default: float) -> Any:

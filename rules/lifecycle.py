@@ -12,7 +12,7 @@ ALERT: Mapping[str, tuple[str, ...]] = {
     "closed": ("open",),  # reopened
 }
 CHECKIN: Mapping[str, tuple[str, ...]] = {
-    "scheduled": ("sent", "expired", "missed_by_us", "cancelled"),
+    "scheduled": ("sent", "partial", "answered", "expired", "missed_by_us", "cancelled"),  # before the sending is noted
     "sent": ("partial", "answered", "expired", "cancelled"),
     "partial": ("answered", "expired", "cancelled"),
     "answered": (),

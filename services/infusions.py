@@ -10,7 +10,7 @@ from rules.local_time import local_day
 from services import protocols, readiness, scheduling
 from services.clinic import Clinic
 from services.errors import Refused
-from store import audit, checkins, courses
+from store import audit, courses
 from store.courses import Course
 from store.database import Transaction
 from store.patients import Patient
@@ -59,11 +59,10 @@ async def record(
         uncovered_reason=uncovered,
         now=now,
     )
-    await scheduling.reschedule(tx, patient, now)
+    changes = await scheduling.reschedule(tx, patient, now)
     detail = {"dose_mg_per_kg": dose_mg_per_kg, "protocol": version.protocol, "version": version.version}
     await _note(tx, patient, actor, "infusion-recorded", now, {**detail, "uncovered": uncovered is not None})
-    slots = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id == course.id]
-    return Recorded(course=course, slots=sum(row.state != "cancelled" for row in slots))
+    return Recorded(course=course, slots=sum(prompt.course == course.id for prompt in changes.add))
 
 
 async def postpone(

@@ -22,11 +22,12 @@ async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
     standing = await courses.active_of(tx, patient.id)
     if not standing:
         return Fit()
-    plans = [await _plan(tx, patient, course) for course in standing]
-    await _move_ends(tx, standing, plans)
+    stands_on = await protocols.of_courses(tx, [course.id for course in standing])
+    plans = [_plan(stands_on[course.id], patient, course) for course in standing]
+    await _move_ends(tx, standing, [window_end(stands_on[each.course], each.planned) for each in plans])
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
     existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
-    newest = await protocols.of_course(tx, standing[-1])
+    newest = stands_on[standing[-1].id]
     changes = fit(newest, existing, plans, zone=patient.timezone, now=now)
     await _apply(tx, patient, changes, rows)
     return changes
@@ -62,8 +63,7 @@ def existing_slot(row: Checkin) -> ExistingSlot:
     )
 
 
-async def _plan(tx: Transaction, patient: Patient, course: courses.Course) -> CoursePlan:
-    protocol = await protocols.of_course(tx, course)
+def _plan(protocol: Protocol, patient: Patient, course: courses.Course) -> CoursePlan:
     planned = plan(
         protocol,
         infusion_at=course.infusion_at,
@@ -74,10 +74,9 @@ async def _plan(tx: Transaction, patient: Patient, course: courses.Course) -> Co
     return CoursePlan(course=course.id, infusion_at=course.infusion_at, infusion_on=course.infusion_on, planned=planned)
 
 
-async def _move_ends(tx: Transaction, standing: Sequence[courses.Course], plans: Sequence[CoursePlan]) -> None:
+async def _move_ends(tx: Transaction, standing: Sequence[courses.Course], ends: Sequence[datetime]) -> None:
     """A course ends when its last slot does, wherever a new zone or a new time has moved that."""
-    for course, planned in zip(standing, plans, strict=True):
-        end = window_end(await protocols.of_course(tx, course), planned.planned)
+    for course, end in zip(standing, ends, strict=True):
         if end != course.ends_at:
             await courses.set_end(tx, course.id, end)
 

@@ -74,10 +74,7 @@ async def add(
         "state": "enrolled",
         "created_at": now,
     }
-    await tx.execute(insert(patient), values)
-    found = await get(tx, patient_id)
-    assert found is not None  # noqa: S101 - inserted above
-    return found
+    return _patient((await tx.execute(insert(patient).returning(patient), values)).one())
 
 
 async def get(tx: Transaction, patient_id: str) -> Patient | None:

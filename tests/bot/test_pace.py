@@ -52,6 +52,18 @@ def test_a_stop_lasts_as_long_as_the_longest_that_was_asked_for() -> None:
     assert pace.held_for == 0
 
 
+async def test_stepping_aside_makes_each_wait_once_and_holds_nothing_back() -> None:
+    pace, loop = Pace(None), asyncio.get_running_loop()
+    began = loop.time()
+    pace.step_aside(0.05)
+    waiting = [asyncio.create_task(pace.wait()) for _ in range(3)]
+    await asyncio.sleep(0.03)
+    pace.step_aside(0.05)
+    await asyncio.gather(*waiting)
+    assert 0.045 <= loop.time() - began < 0.08
+    assert pace.held_for == 0
+
+
 def test_a_lane_claims_no_more_than_it_can_send_soon() -> None:
     assert Pace(25.0).within(4.0, 200) == 100
     assert Pace(0.1).within(4.0, 200) == 1

@@ -81,6 +81,23 @@ async def test_a_cancelled_writer_leaves_nothing_behind(database: Database, now:
         await heartbeats.beat(tx, "tick", now)
 
 
+@pytest.mark.on("sqlite")
+async def test_a_batch_lets_everybody_else_write_before_the_next_batch(database: Database) -> None:
+    order: list[str] = []
+
+    async def write(name: str, *, batch: bool) -> None:
+        async with database.transaction(gives_way=batch):
+            order.append(name)
+
+    async with database.transaction(gives_way=True):
+        tasks = [asyncio.create_task(write(f"batch {number}", batch=True)) for number in range(2)]
+        await asyncio.sleep(0)
+        tasks.append(asyncio.create_task(write("page", batch=False)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    assert order == ["page", "batch 0", "batch 1"]
+
+
 async def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
     naive = datetime(2026, 5, 4, 10)  # noqa: DTZ001 - that is the point
     with pytest.raises(StatementError, match="has no zone"):

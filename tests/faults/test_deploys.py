@@ -1,0 +1,79 @@
+"""Rows 9 and 48: an engine that is told to end, and two that run side by side."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox import faults
+from tests.faults.oracle import all_is_well, records
+from tests.faults.process import until
+from tests.faults.stage import TOKEN, Stage, staged
+
+pytestmark = pytest.mark.process
+MANY = 300
+SOON = timedelta(seconds=30)
+
+
+@pytest.fixture
+async def shared(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A clinic that several engines serve at once."""
+    async with staged(postgresql_url, tmp_path, bulk_rate=50.0) as stage:
+        yield stage
+
+
+def prompts(stage: Stage) -> Counter[int]:
+    """How many prompts each patient got."""
+    return Counter({each.user_id: len(stage.telegram.sent(TOKEN, each.user_id)) for each in stage.patients})
+
+
+async def test_row_09_told_to_end_in_a_deploy_it_drains_and_loses_nothing(stage: Stage) -> None:
+    clinician = await stage.clinician()
+    people = await stage.enrolled(40)
+    engine = await stage.engine()
+    await until(lambda: all("7" in each.buttons for each in people))
+    for each in people[:20]:
+        each.feels(7)
+    await until(lambda: any("No" in each.buttons for each in people))
+    stage.telegram.faults.add(faults.slow(0.5).on("sendMessage"))  # so that pages are under way
+    for each in people[20:]:
+        each.cries_for_help()
+    await until(lambda: len(stage.telegram.sent(TOKEN, clinician.user_id)) > 0)
+    engine.send(signal.SIGTERM)
+    assert await engine.ended() == 0
+    on_record = await records(stage.clinic.database)
+    assert {row.state for row in on_record.inbox} == {"done"}
+    assert [(row.kind, row.attempts) for row in on_record.outbox if row.state == "sending"] == []
+    await stage.engine()
+    on_record = await all_is_well(stage, within=SOON)
+    came = [sent for sent in stage.telegram.sent(TOKEN) if sent.method in ("sendMessage", "editMessageText")]
+    assert len(came) == sum(row.state == "sent" for row in on_record.outbox)  # none twice
+
+
+async def test_row_48_two_engines_ask_every_patient_exactly_once(shared: Stage) -> None:
+    await shared.enrolled(MANY)
+    one, two = shared.spawn(), shared.spawn()
+    assert await one.started()
+    assert await two.started()
+    await until(lambda: len(+prompts(shared)) == MANY)
+    await all_is_well(shared, within=SOON)
+    assert set(prompts(shared).values()) == {1}
+
+
+async def test_row_48_of_two_engines_one_is_killed_and_nobody_is_forgotten(shared: Stage) -> None:
+    await shared.enrolled(MANY)
+    one, two = shared.spawn(), shared.spawn()
+    assert await one.started()
+    assert await two.started()
+    await until(lambda: len(+prompts(shared)) >= MANY // 3)
+    await one.kill()
+    await until(lambda: len(+prompts(shared)) == MANY)
+    on_record = await all_is_well(shared, within=SOON)
+    repeated = sum(prompts(shared).values()) - MANY
+    assert repeated <= sum(row.attempts - 1 for row in on_record.outbox)
+    assert two.is_alive
