@@ -18,7 +18,7 @@ LANES = (
     Lane(name="page", in_flight=32, batch=64, urgent=True),
     Lane(name="crisis", in_flight=32, batch=64, urgent=True),
     Lane(name="reply", in_flight=32, batch=128),
-    Lane(name="bulk", in_flight=8, batch=160, gather=0.05),  # little at once: what is urgent comes in between
+    Lane(name="bulk", in_flight=8, batch=120, gather=0.05),  # little at once: what is urgent comes in between
 )
 URGENT = frozenset({"inbox", "page", "crisis"})  # commits about these: somebody has written, or is to be told
 ASIDE = 0.1  # seconds for which bulk then steps aside
@@ -69,3 +69,4 @@ class Sender:
         """At full speed check-ins take all of the process, and a red text would wait its turn at every step."""
         if not URGENT.isdisjoint(topics):
             self.lanes["bulk"].step_aside(ASIDE)
+            self._clinic.database.let_pass(ASIDE)

@@ -92,7 +92,7 @@ class Database:
         self.engine = engine
         self.master = master
         self.keyring = KeyRing(master)
-        self._writer, self._batch = asyncio.Lock(), asyncio.Lock()
+        self._writer, self._batch, self._batches_from = asyncio.Lock(), asyncio.Lock(), 0.0
         self._listeners: list[Listener] = []
 
     @property
@@ -122,6 +122,10 @@ class Database:
             for listener in self._listeners:
                 listener(frozenset(transaction.wakes))
 
+    def let_pass(self, seconds: float) -> None:
+        """Let no batch begin for a moment: somebody has written, or is to be told. Each batch waits but once."""
+        self._batches_from = asyncio.get_running_loop().time() + seconds
+
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A transaction that only reads, beside the writer."""
@@ -139,5 +143,8 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        async with self._batch if gives_way else contextlib.nullcontext(), self._writer:
-            yield
+        async with self._batch if gives_way else contextlib.nullcontext():
+            if gives_way:
+                await asyncio.sleep(max(0.0, self._batches_from - asyncio.get_running_loop().time()))
+            async with self._writer:
+                yield

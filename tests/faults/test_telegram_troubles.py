@@ -80,6 +80,22 @@ async def test_row_14_a_page_that_perhaps_arrived_comes_again_with_the_same_aler
     patient.received("crisis", "seen")
 
 
+async def test_row_14_a_prompt_that_perhaps_arrived_counts_when_answered_and_is_not_asked_again(world: World) -> None:
+    await world.clinician()
+    (patient,) = await prompted(world, 1)
+    fault = faults.silent(delivered=True)
+    world.telegram.faults.add(fault.on("sendMessage", chat_id=patient.user_id, times=1))
+    while not patient.unread:
+        await world.advance(10 * SECOND)
+    patient.received("prompt")  # the second copy would come half a minute later
+    while "No" in patient.labels or "Gone" in patient.labels:
+        await patient.presses(patient.labels[0])
+    (settle,) = [row for row in await world.checkins(patient) if row.slot == "settle"]
+    assert settle.state == "answered"
+    await world.advance(2 * 60 * MINUTE)
+    assert {message.kind for message in patient.reads()} <= {"question", "answered"}
+
+
 async def test_row_17_while_the_token_is_refused_pages_go_another_way_and_come_when_it_is_not(world: World) -> None:
     clinician, patient = await world.clinician(), await world.patient()
     world.telegram.faults.add(faults.failing(401).on("sendMessage"))
