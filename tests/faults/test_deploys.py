@@ -57,7 +57,7 @@ async def test_row_09_told_to_end_in_a_deploy_it_drains_and_loses_nothing(stage:
     await stage.engine()
     on_record = await all_is_well(stage, within=SOON)
     came = [sent for sent in stage.telegram.sent(TOKEN) if sent.method in ("sendMessage", "editMessageText")]
-    assert len(came) >= sum(row.state == "sent" for row in on_record.outbox)  # none lost; what was not noted comes again
+    assert len(came) >= sum(row.state == "sent" for row in on_record.outbox)  # none lost
 
 
 async def test_row_09_an_outcome_that_must_wait_for_the_database_is_noted_before_the_end(world: World) -> None:
