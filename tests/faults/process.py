@@ -52,8 +52,8 @@ class Engine:
 
     def send(self, number: int) -> None:
         """Send it a signal."""
-        if self.is_alive:
-            os.kill(self._process.pid or 0, number)
+        if self.is_alive and self._process.pid:
+            os.kill(self._process.pid, number)
 
     async def ended(self) -> int:
         """Wait until it has ended; returns the exit code, -9 when it was killed."""
