@@ -61,9 +61,10 @@ class Sender:
         return sum([await lane.send_due() for lane in self.lanes.values()])
 
     def _wake(self, topics: Iterable[str]) -> None:
-        for topic in topics:
-            if topic in self.lanes:
-                self.lanes[topic].woken.set()
+        woken = frozenset(topics)
+        for name, sender in self.lanes.items():  # the most urgent first: a page is claimed before its crisis reply
+            if name in woken:
+                sender.woken.set()
 
     def _let_pass(self, topics: Iterable[str]) -> None:
         """At full speed check-ins take all of the process, and a red text would wait its turn at every step."""
