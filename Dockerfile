@@ -12,7 +12,7 @@ COPY rules rules
 COPY sandbox sandbox
 COPY services services
 COPY store store
-RUN /opt/fortnight/bin/pip install --no-cache-dir --no-deps .
+RUN /opt/fortnight/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
 COPY --from=build /opt/fortnight /opt/fortnight

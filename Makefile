@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := app bot jobs sandbox services store rules content migrations tests bench
 BENCHES := due enrol dispatch page_latency
-LOCK := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
+LOCK := $(BIN)/uv pip compile pyproject.toml --extra build --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check format soak bench lock clean
@@ -49,7 +49,7 @@ clean: ## away with the environment and all caches
 .venv/.run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps -e .
+	$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.run
