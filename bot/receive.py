@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.decode import LARGEST, chat_of
@@ -52,6 +52,9 @@ class Polling:
 
 class NotStored(Exception):
     """The database did not take what came; it is not confirmed, and comes again."""
+
+
+FAILURES = (TelegramError, NotStored)  # what a single poll raises
 
 
 class Poller:

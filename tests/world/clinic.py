@@ -9,87 +9,42 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from telegram.error import TelegramError
-
-from bot.alarms import Alarms
-from bot.bots import connect
-from bot.emergency import Emergency
-from bot.inbox import Pump
-from bot.pace import Pace
-from bot.receive import NotStored, Poller, Polling
-from bot.send import LANES, Sender
+from app.rehearsal.simulation import PAGE_TOKEN, TOKEN, Simulation
 from content.messages import say
-from jobs.passes import lanes_with
-from jobs.tick import Tick
-from sandbox.telegram import Telegram
 from services import enrolment, infusions, people, rota
-from services.clinic import Clinic
-from services.roster import RosterFile
 from store import alerts, checkins
 from store.alerts import Alert
 from store.checkins import Checkin
 from store.database import Database, Transaction
 from tests.builders import make_clinic
 from tests.world.phone import Phone
-from tests.world.wire import BASE_URL, DirectRequest, Kinds, Pager, TellingWire
+from tests.world.wire import Kinds, Pager, TellingWire
 
-TOKEN, PAGE_TOKEN = "1001:main", "1002:pages"
-ROUNDS = 200  # after so many the clinic should have come to rest
+__all__ = ["PAGE_TOKEN", "TOKEN", "World", "opened"]
 ACTOR = "cli"
 
 
-class World:
-    """A clinic with everything in it. Make one with `opened`; `pager` is its second channel, `now` its clock."""
+class World(Simulation):
+    """A simulated clinic whose people have phones that a story reads. Make one with `opened`.
+
+    `pager` is its second channel, `now` its clock.
+    """
+
+    wire = TellingWire
 
     def __init__(self, database: Database, now: datetime, folder: Path, **clinic: Any) -> None:
-        self.now = now
         self.pager = Pager()
-        self.clinic: Clinic = make_clinic(database, second_channel=True, **clinic)
-        self.telegram = Telegram(self.clock)
-        self.tokens = (TOKEN, PAGE_TOKEN) if self.clinic.page_bot else (TOKEN,)
-        self.kinds: Kinds = {}
+        super().__init__(make_clinic(database, second_channel=True, **clinic), now, folder, self.pager)
+        self.kinds = Kinds()
+        self.telegram.listen(self.kinds)
         self.phones: list[Phone] = []
-        self.troubles: list[Exception] = []  # polls that failed
-        self._folder, self._user_ids = folder, count(7001)
-        for token in self.tokens:
-            self.telegram.register(token, username=f"fortnight_{token.partition(':')[2]}_bot")
-        self._start()
-
-    def clock(self) -> datetime:
-        """The present instant."""
-        return self.now
-
-    # Time.
-
-    async def advance(self, by: timedelta) -> None:
-        """Let time go by: everything that falls due meanwhile happens at its own instant."""
-        await self.until(self.now + by)
-
-    async def until(self, at: datetime) -> None:
-        """Let time go by until an instant."""
-        await self.settle()
-        while (due := await self.tick.next_due_at(self.now)) is not None and due <= at:
-            self.now = due
-            await self.settle()
-        self.now = at
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Let everything that is due now happen, until all is at rest."""
-        for _ in range(ROUNDS):
-            new, handled = await self._poll(), await self.pump.handle_due()
-            await self.pump.answered()
-            await self.tick.run_due(self.now)
-            sent = await self.sender.send_due()
-            if not new and not handled and not sent:
-                return
-        raise AssertionError("the clinic does not come to rest")
+        self._user_ids = count(7001)
 
     async def outage(self, by: timedelta) -> None:
         """Nothing runs for a while; then everything starts afresh on the same database."""
         self.now += by
         self.clinic.database._listeners.clear()
-        self._start()
+        self.start()
         await self.tick.start(self.now)
         await self.settle()
 
@@ -194,35 +149,6 @@ class World:
         """Fail on what a patient has got and no step of the story has read."""
         strays = {phone.alias: phone.unread for phone in self.phones if phone.is_patient and phone.unread}
         assert not strays, {alias: [(each.kind, each.text) for each in unread] for alias, unread in strays.items()}
-
-    # How it is wired: as app/parts.py does it, but for the clock, the pager and the way to Telegram.
-
-    def _start(self) -> None:
-        clinic, pager, page = self.clinic, self.pager, PAGE_TOKEN if self.clinic.page_bot else None
-        bots = connect(TOKEN, BASE_URL, page, request=lambda: DirectRequest(self.telegram, self.kinds))
-        wire, alarms = TellingWire(clinic, bots, pager), Alarms(clinic, pager, self.clock)
-        roster = RosterFile(self._folder / "roster", TOKEN, pager.urls)
-        emergency = Emergency(clinic, bots, wire, pager, roster, self.clock)
-        alarm, lanes, every = alarms.raise_alarm, lanes_with(roster), timedelta(seconds=2)
-        self._pollers = [
-            Poller(
-                clinic, bot, request, Polling(name=name, timeout=every), self.clock, alarm=alarm, emergency=emergency
-            )
-            for name, bot, request in bots.polled()
-        ]
-        self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
-        self.tick = Tick(clinic, self.clock, interval=every, alarm=alarm, lanes=lanes, real_time=False)
-        paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
-        self.sender = Sender(clinic, wire, self.clock, claimer="world", lease=timedelta(days=1), paces=paces)
-
-    async def _poll(self) -> int:
-        new = 0
-        for poller in self._pollers:
-            try:
-                new += await poller.poll_once(timedelta(0))
-            except (TelegramError, NotStored) as error:
-                self.troubles.append(error)
-        return new
 
     def _phone(self, owner: str, alias: str, *, patient: bool, language: str) -> Phone:
         user_id = next(self._user_ids)

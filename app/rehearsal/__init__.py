@@ -1,0 +1,1 @@
+"""The rehearsal: a simulated clinic goes through its fortnight in seconds, on the real services, jobs and rules."""

@@ -1,0 +1,115 @@
+"""A whole clinic in one process under a clock that jumps: the real engine on a Telegram without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.alarms import Alarms
+from bot.bots import connect
+from bot.deliver import Wire
+from bot.direct import DirectRequest, File
+from bot.emergency import Emergency
+from bot.inbox import Pump
+from bot.pace import Pace
+from bot.receive import FAILURES, Poller, Polling
+from bot.second_channel import SecondChannel
+from bot.send import LANES, Sender
+from jobs.passes import lanes_with
+from jobs.tick import Tick
+from sandbox.state import Upload
+from sandbox.telegram import Telegram
+from services.clinic import Clinic
+from services.roster import RosterFile
+
+TOKEN, PAGE_TOKEN = "1001:main", "1002:pages"
+BASE_URL = "http://sandbox/bot"
+ROUNDS = 300  # after so many the clinic should have come to rest
+EVERY = timedelta(seconds=2)
+
+
+class Restless(Exception):
+    """Something goes on and on at one instant."""
+
+
+class Simulation:
+    """A clinic with everything that `fortnight run` has in it, but for the clock, the way to Telegram and the pauses.
+
+    `now` is its clock. It moves by `advance` and `until`, to each instant at which something falls due.
+    """
+
+    wire: type[Wire] = Wire
+
+    def __init__(self, clinic: Clinic, now: datetime, folder: Path, second: SecondChannel) -> None:
+        self.now, self.clinic = now, clinic
+        self.telegram = Telegram(self.clock)
+        self.tokens = (TOKEN, PAGE_TOKEN) if clinic.page_bot else (TOKEN,)
+        self.troubles: list[Exception] = []  # polls that failed
+        self._folder, self._second = folder, second
+        for token in self.tokens:
+            self.telegram.register(token, username=f"fortnight_{token.partition(':')[2]}_bot")
+        self.start()
+
+    def clock(self) -> datetime:
+        """The present instant."""
+        return self.now
+
+    async def advance(self, by: timedelta) -> None:
+        """Let time go by: everything that falls due meanwhile happens at its own instant."""
+        await self.until(self.now + by)
+
+    async def until(self, at: datetime) -> None:
+        """Let time go by until an instant."""
+        await self.settle()
+        while (due := await self.tick.next_due_at(self.now)) is not None and due <= at:
+            self.now = due
+            await self.settle()
+        self.now = at
+        await self.settle()
+
+    async def settle(self, *, ticks: bool = True) -> None:
+        """Let everything that is due now happen, until all is at rest; without ticks, only what people have done."""
+        for _ in range(ROUNDS):
+            new, handled = await self._poll(), await self.pump.handle_due()
+            await self.pump.answered()
+            if ticks:
+                await self.tick.run_due(self.now)
+            sent = await self.sender.send_due()
+            if not new and not handled and not sent:
+                return
+        raise Restless("the clinic does not come to rest")
+
+    def start(self) -> None:
+        """Wire it as app/parts.py does; again after an outage, on the same database."""
+        clinic, second, page = self.clinic, self._second, PAGE_TOKEN if self.clinic.page_bot else None
+        bots = connect(TOKEN, BASE_URL, page, request=lambda: DirectRequest(self._call))
+        wire, alarms = self.wire(clinic, bots, second), Alarms(clinic, second, self.clock)
+        roster = RosterFile(self._folder / "roster", TOKEN, second.urls)
+        emergency = Emergency(clinic, bots, wire, second, roster, self.clock)
+        alarm = alarms.raise_alarm
+        self._pollers = [
+            Poller(
+                clinic, bot, request, Polling(name=name, timeout=EVERY), self.clock, alarm=alarm, emergency=emergency
+            )
+            for name, bot, request in bots.polled()
+        ]
+        self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
+        self.tick = Tick(clinic, self.clock, interval=EVERY, alarm=alarm, lanes=lanes_with(roster), real_time=False)
+        paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
+        self.sender = Sender(clinic, wire, self.clock, claimer="simulation", lease=timedelta(days=1), paces=paces)
+
+    async def _poll(self) -> int:
+        new = 0
+        for poller in self._pollers:
+            try:
+                new += await poller.poll_once(timedelta(0))
+            except FAILURES as error:
+                self.troubles.append(error)
+        return new
+
+    def _call(self, token: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        files = {name: Upload(**asdict(value)) for name, value in params.items() if isinstance(value, File)}
+        return self.telegram.call(token, method, {**params, **files})
