@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 
-from store.schema import metadata
+from store.rota_schema import metadata
 from store.types import Instant, Json
 
 

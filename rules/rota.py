@@ -1,45 +1,37 @@
-"""The rota: who is on call at an instant, and where nobody is. Overrides win over shifts of their level."""
+"""The rota: who really is on call when, after overrides, swaps and absences, and where nobody is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
-
-from rules.local_time import local_day, to_instant
 
 LEVELS = ("primary", "backup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """Who is on call at a level from an instant up to, not including, another. `override` stands in for the shifts."""
+    """Who is on call at a level from an instant up to, not including, another.
+
+    An `override` stands in for the shifts of its level, with `instead_of` for those of that one person only.
+    """
 
     staff: str
     level: str
     from_at: datetime
     to_at: datetime
     override: bool = False
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rotation:
-    """Staff who take turns: handover on a weekday (0 is Monday) at a wall time of a zone, `every` so many weeks.
+class Absence:
+    """A span of time in which somebody is away, whatever the rota says."""
 
-    The first of `order` begins at the first such weekday on or after `starts_on`.
-    """
-
-    order: tuple[str, ...]
-    weekday: int
-    at: time
-    zone: str
-    starts_on: date
-    every: int = 1
-
-    def __post_init__(self) -> None:
-        if not self.order or self.every < 1 or not 0 <= self.weekday <= 6:
-            raise ValueError("a rotation needs somebody, a weekday from 0 to 6 and a whole number of weeks: give them")
+    staff: str
+    from_at: datetime
+    to_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,59 +43,70 @@ class Gap:
     to_at: datetime
 
 
-def on_duty(
-    shifts: Sequence[Shift], level: str, at: datetime, *, able: Collection[str] | None = None
-) -> tuple[str, ...]:
-    """Who is on call at a level: those of overrides if there are any, of shifts otherwise, by their start.
-
-    `able` leaves out everybody else, such as disabled staff; an override whose people are all left out gives way.
-    """
-    now = [each for each in shifts if each.level == level and each.from_at <= at < each.to_at]
-    now = [each for each in now if able is None or each.staff in able]
-    chosen = [each for each in now if each.override] or now
-    return tuple(dict.fromkeys(each.staff for each in sorted(chosen, key=lambda each: each.from_at)))
-
-
-def gaps(
-    shifts: Sequence[Shift],
+def actual_shifts(
+    planned: Sequence[Shift],
     from_at: datetime,
     to_at: datetime,
     *,
-    level: str = "primary",
-    able: Collection[str] | None = None,
-) -> tuple[Gap, ...]:
+    able: Collection[str],
+    absences: Sequence[Absence] = (),
+) -> tuple[Shift, ...]:
+    """Who really is on call between two instants, as plain shifts within them, by their start.
+
+    `planned` is in the order in which it was made: a later swap is about what the earlier ones left. Only those who are
+    `able` and not away count; an override or a swap whose person does not gives way to what it stood in for.
+    """
+    spans_of_all = [(each.from_at, each.to_at) for each in planned] + [(each.from_at, each.to_at) for each in absences]
+    edges = {from_at, to_at, *(instant for span in spans_of_all for instant in span if from_at < instant < to_at)}
+    spans: dict[Shift, list[tuple[datetime, datetime]]] = {}
+    for start, end in pairwise(sorted(edges)):
+        away = {each.staff for each in absences if each.from_at <= start < each.to_at}
+        present = {each for each in able if each not in away}
+        for shift in (each for level in LEVELS for each in _on(planned, level, start, present)):
+            known = spans.setdefault(shift, [])
+            goes_on = known and known[-1][1] == start
+            known.append((known.pop()[0] if goes_on else start, end))
+    actual = (
+        replace(shift, from_at=start, to_at=end, override=False, instead_of=None)
+        for shift, known in spans.items()
+        for start, end in known
+    )
+    return tuple(sorted(actual, key=lambda each: (each.from_at, LEVELS.index(each.level))))
+
+
+def _on(planned: Sequence[Shift], level: str, at: datetime, present: Collection[str]) -> Iterator[Shift]:
+    """The shifts by which those who are present are on call: overrides if there are any, and swaps upon that."""
+    now = [each for each in planned if each.level == level and each.from_at <= at < each.to_at]
+    standing_in = [each for each in now if each.override and each.staff in present]
+    chosen = [each for each in standing_in if each.instead_of is None] or [each for each in now if not each.override]
+    holders = {each.staff: each for each in sorted(chosen, key=lambda each: each.from_at)}
+    for each in standing_in:
+        if each.instead_of in holders:
+            del holders[each.instead_of]
+            holders[each.staff] = each
+    return (shift for person, shift in holders.items() if person in present)
+
+
+def on_duty(actual: Sequence[Shift], level: str, at: datetime) -> tuple[str, ...]:
+    """Who is on call at a level, by their start, each once."""
+    now = (each for each in actual if each.level == level and each.from_at <= at < each.to_at)
+    return tuple(dict.fromkeys(each.staff for each in sorted(now, key=lambda each: each.from_at)))
+
+
+def gaps(actual: Sequence[Shift], from_at: datetime, to_at: datetime, *, level: str = "primary") -> tuple[Gap, ...]:
     """Where nobody of a level is on call between two instants."""
-    edges = {from_at, to_at}
-    for shift in shifts:
-        edges |= {instant for instant in (shift.from_at, shift.to_at) if from_at < instant < to_at}
-    ordered = sorted(edges)
     found: list[Gap] = []
-    for start, end in pairwise(ordered):
-        if on_duty(shifts, level, start, able=able):
-            continue
-        if found and found[-1].to_at == start:
-            found[-1] = Gap(level=level, from_at=found[-1].from_at, to_at=end)
-        else:
-            found.append(Gap(level=level, from_at=start, to_at=end))
+    covered = from_at
+    for shift in sorted((each for each in actual if each.level == level), key=lambda each: each.from_at):
+        if covered < shift.from_at < to_at:
+            found.append(Gap(level=level, from_at=covered, to_at=shift.from_at))
+        covered = max(covered, shift.to_at)
+    if covered < to_at:
+        found.append(Gap(level=level, from_at=covered, to_at=to_at))
     return tuple(found)
 
 
-def next_change(shifts: Sequence[Shift], at: datetime) -> datetime | None:
+def next_change(actual: Sequence[Shift], at: datetime) -> datetime | None:
     """When somebody next comes on or goes off call."""
-    edges = (instant for shift in shifts for instant in (shift.from_at, shift.to_at) if instant > at)
+    edges = (instant for shift in actual for instant in (shift.from_at, shift.to_at) if instant > at)
     return min(edges, default=None)
-
-
-def shifts_of(rotation: Rotation, from_at: datetime, to_at: datetime, level: str = "primary") -> tuple[Shift, ...]:
-    """The whole shifts of a rotation that touch the time between two instants; each begins where the last ended."""
-    first = rotation.starts_on + timedelta(days=(rotation.weekday - rotation.starts_on.weekday()) % 7)
-    period = timedelta(weeks=rotation.every)
-    turn = max(0, (local_day(from_at, rotation.zone) - first) // period - 1)
-    found: list[Shift] = []
-    while (begin := to_instant(first + period * turn, rotation.at, rotation.zone)) < to_at:
-        end = to_instant(first + period * (turn + 1), rotation.at, rotation.zone)
-        if end > from_at:
-            staff = rotation.order[turn % len(rotation.order)]
-            found.append(Shift(staff=staff, level=level, from_at=begin, to_at=end))
-        turn += 1
-    return tuple(found)

@@ -13,7 +13,7 @@ from services import oncall, written
 from services.clinic import Clinic
 from services.outgoing import to_staff
 from services.turn import Said, Turn
-from store import audit, digests, heartbeats, outbox, staff
+from store import audit, digests, heartbeats, outbox
 from store.database import Transaction
 from store.digests import Digest
 from store.outbox import Draft
@@ -30,7 +30,7 @@ async def tell_due(clinic: Clinic, now: datetime) -> None:
     As long as nobody can be told it stays due.
     """
     async with clinic.database.reading() as tx:
-        if not await _is_due(clinic, tx, now) or not await _in_charge(tx, now):
+        if not await _is_due(clinic, tx, now) or not await oncall.in_charge(tx, now):
             return
     async with clinic.database.transaction() as tx:
         await tx.lock(BEAT)
@@ -41,7 +41,7 @@ async def tell_due(clinic: Clinic, now: datetime) -> None:
         if gathered is None:
             return
         entries = await written.in_digest(tx, gathered.digest)
-        for member in await _in_charge(tx, now):
+        for member in await oncall.in_charge(tx, now):
             await outbox.queue(tx, _told(clinic, member, gathered, entries), now)
         if clinic.digest_words:
             await written.log(tx, entries, "engine", "words-sent", now)
@@ -104,16 +104,6 @@ async def _is_due(clinic: Clinic, tx: Transaction, now: datetime) -> bool:
 
 def _hour(clinic: Clinic) -> time:
     return clinic.digest_at or clinic.hours.hours.start
-
-
-async def _in_charge(tx: Transaction, now: datetime) -> list[Member]:
-    """The primary on call, else the backup, else every clinician: those who can be reached."""
-    reach = await oncall.reach(tx, now)
-    for people in (reach.primary, reach.backup, reach.everyone):
-        able = reach.reachable.intersection(people)
-        if able:
-            return [member for member in await staff.every(tx) if member.id in able]
-    return []
 
 
 async def _pressed(turn: Turn, digest_id: str) -> Digest | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from rules.local_time import zone_of
+from services import nudges
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_patient, to_staff
@@ -81,6 +82,7 @@ async def disable_staff(tx: Transaction, member: staff.Member, *, actor: str, no
     await audit.record(
         tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-disabled", subject=member.alias, now=now
     )
+    await nudges.say_gaps(tx, now)
     tx.wake("alert")
 
 

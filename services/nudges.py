@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,16 @@ AHEAD = timedelta(days=30)
 async def tell_of_gaps(clinic: Clinic, now: datetime) -> None:
     """Tell those who keep the rota of each gap in the next 30 days, once."""
     async with clinic.database.transaction() as tx:
-        for gap in await oncall.gaps(tx, now, now + AHEAD):
-            figures = {"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
-            await _tell(tx, "edit-rota", "rota-gap", f"gap:{name_of(gap, now)}", figures, now)
+        await say_gaps(tx, now)
+
+
+async def say_gaps(tx: Transaction, now: datetime) -> Sequence[Gap]:
+    """The same within a transaction: after every edit of the rota. Returns the gaps, told of now or before."""
+    found = await oncall.gaps(tx, now, now + AHEAD)
+    for gap in found:
+        figures = {"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
+        await tell(tx, "edit-rota", "rota-gap", figures, now, once=f"gap:{name_of(gap, now)}")
+    return found
 
 
 def name_of(gap: Gap, now: datetime) -> str:
@@ -39,14 +46,17 @@ async def tell_of_unlinked(clinic: Clinic, now: datetime) -> None:
     """Tell coordinators of each patient whose prompts wait because they have not linked or not consented, once."""
     async with clinic.database.transaction() as tx:
         for patient in await prompts.unlinked(tx, now):
-            name = f"unlinked:{patient.id}"
-            await _tell(tx, "enrol-patient", "patient-unlinked", name, {"patient": patient.alias}, now)
+            once = f"unlinked:{patient.id}"
+            await tell(tx, "enrol-patient", "patient-unlinked", {"patient": patient.alias}, now, once=once)
 
 
-async def _tell(tx: Transaction, action: str, kind: str, name: str, figures: dict[str, Any], now: datetime) -> None:
+async def tell(
+    tx: Transaction, action: str, kind: str, figures: Mapping[str, Any], now: datetime, *, once: str | None = None
+) -> None:
+    """Tell everybody who may do an action and can be reached; under one name at most once."""
     members: Sequence[staff.Member] = await staff.every(tx)
     drafts = [
-        to_staff(member, "reply", kind, once=f"{name}:{member.id}", **figures)
+        to_staff(member, "reply", kind, once=f"{once}:{member.id}" if once else None, **figures)
         for member in members
         if member.reachable and may(member.role, action)
     ]

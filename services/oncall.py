@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules import ladder, permissions, rota
+from rules.rotation import shifts_of
 from services.clinic import Clinic
-from store import outbox, staff
+from store import absences, outbox, staff
 from store import rota as shifts
+from store import rotations as stored_rotations
 from store.alerts import Alert
 from store.database import Transaction
 from store.staff import Member
@@ -26,17 +28,30 @@ class Duty:
     next_change: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A shift as the rota has it, with the id of its row or of its rotation."""
+
+    id: str
+    shift: rota.Shift
+    rotates: bool = False
+    drill_id: str | None = None
+    calendar: str | None = None
+
+
 async def duty(tx: Transaction, now: datetime) -> Duty:
     """Who is on call now."""
     return await _duty_among(tx, await _able(tx), now)
 
 
-async def _duty_among(tx: Transaction, able: frozenset[str], now: datetime) -> Duty:
-    standing = await standing_shifts(tx, now, now + HORIZON)
+async def _duty_among(tx: Transaction, able: Collection[str], now: datetime) -> Duty:
+    horizon = now + HORIZON
+    actual = await _actual(tx, able, now, horizon)
+    change = rota.next_change(actual, now)
     return Duty(
-        primary=rota.on_duty(standing, "primary", now, able=able),
-        backup=rota.on_duty(standing, "backup", now, able=able),
-        next_change=rota.next_change(standing, now),
+        primary=rota.on_duty(actual, "primary", now),
+        backup=rota.on_duty(actual, "backup", now),
+        next_change=change if change != horizon else None,
     )
 
 
@@ -44,7 +59,7 @@ async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
     """Whom the ladder can climb to, now; a configured step may name staff by id or by alias."""
     members = [member for member in await staff.every(tx) if member.disabled_at is None]
     able = _who_may_acknowledge(members)
-    on_call = await _duty_among(tx, frozenset(able), now)
+    on_call = await _duty_among(tx, able, now)
     return ladder.Reach(
         primary=on_call.primary,
         backup=on_call.backup,
@@ -54,19 +69,35 @@ async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
     )
 
 
-async def standing_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> list[rota.Shift]:
-    """The shifts that touch a span of time."""
-    return [
-        rota.Shift(
-            staff=each.staff_id, level=each.level, from_at=each.from_at, to_at=each.to_at, override=each.override
-        )
-        for each in await shifts.between(tx, from_at, to_at)
+async def actual_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Shift, ...]:
+    """Who really is on call between two instants, of those who could acknowledge."""
+    return await _actual(tx, await _able(tx), from_at, to_at)
+
+
+async def planned_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> list[Planned]:
+    """What the rota says between two instants: rotations first, then shifts in the order in which they were made."""
+    rotations = await stored_rotations.standing(tx, from_at)
+    turns = [
+        Planned(id=id_, shift=shift, rotates=True)
+        for id_, rotation in rotations.items()
+        for shift in shifts_of(rotation, from_at, to_at)
     ]
+    return [*turns, *(_planned(each) for each in await shifts.between(tx, from_at, to_at))]
 
 
 async def gaps(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Gap, ...]:
     """Where nobody who could acknowledge is primary."""
-    return rota.gaps(await standing_shifts(tx, from_at, to_at), from_at, to_at, able=await _able(tx))
+    return rota.gaps(await actual_shifts(tx, from_at, to_at), from_at, to_at)
+
+
+async def in_charge(tx: Transaction, now: datetime) -> list[Member]:
+    """The primary on call, else the backup, else every clinician: those who can be reached."""
+    found = await reach(tx, now)
+    for people in (found.primary, found.backup, found.everyone):
+        able = found.reachable.intersection(people)
+        if able:
+            return [member for member in await staff.every(tx) if member.id in able]
+    return []
 
 
 async def may_press(
@@ -80,6 +111,24 @@ async def may_press(
         on_rota=member.id in (*on_call.primary, *on_call.backup),
     )
     return permissions.may_press(member.role, action, concern)
+
+
+async def _actual(tx: Transaction, able: Collection[str], from_at: datetime, to_at: datetime) -> tuple[rota.Shift, ...]:
+    planned = [each.shift for each in await planned_shifts(tx, from_at, to_at)]
+    away = (await absences.between(tx, from_at, to_at)).values()
+    return rota.actual_shifts(planned, from_at, to_at, able=able, absences=tuple(away))
+
+
+def _planned(stored: shifts.StoredShift) -> Planned:
+    shift = rota.Shift(
+        staff=stored.staff_id,
+        level=stored.level,
+        from_at=stored.from_at,
+        to_at=stored.to_at,
+        override=stored.override,
+        instead_of=stored.instead_of,
+    )
+    return Planned(id=stored.id, shift=shift, drill_id=stored.drill_id, calendar=stored.calendar)
 
 
 async def _able(tx: Transaction) -> frozenset[str]:

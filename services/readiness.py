@@ -32,7 +32,7 @@ class Problem:
 async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, now: datetime) -> None:
     """Raise Refused unless a tested clinician who can be reached is on the rota on the first day of a course."""
     from_at = max(ended_at, now)
-    on_rota = {shift.staff for shift in await oncall.standing_shifts(tx, from_at, from_at + FIRST_DAY)}
+    on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, from_at, from_at + FIRST_DAY)}
     if not any(member.id in on_rota for member in await tested(tx)):
         raise Refused(
             "No tested clinician who can be reached is on the rota on the first day of the course.",
@@ -102,9 +102,9 @@ async def _of_rota(tx: Transaction, now: datetime) -> list[Problem]:
     on_duty = await oncall.duty(tx, now)
     if not {*on_duty.primary, *on_duty.backup} & {member.id for member in await _pageable(tx)}:
         found.append(Problem(code="nobody-on-call"))
-    on_rota = {shift.staff for shift in await oncall.standing_shifts(tx, now, now + AHEAD)}
+    on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, now, now + AHEAD)}
     ready = {member.id for member in await tested(tx)}
-    late = [each.alias for each in await staff.every(tx) if each.id in on_rota - ready and each.disabled_at is None]
+    late = [each.alias for each in await staff.every(tx) if each.id in on_rota - ready]
     if late:
         found.append(Problem(code="untested-on-rota", figures={"staff": ", ".join(late)}))
     gaps = await oncall.gaps(tx, now, now + AHEAD)

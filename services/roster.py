@@ -51,8 +51,7 @@ class Roster:
 
     def on_call(self, now: datetime) -> tuple[Clinician, ...]:
         """Primary and backup now; everybody when neither is there."""
-        able = {clinician.id for clinician in self.clinicians}
-        ids = {each for level in rota.LEVELS for each in rota.on_duty(self.shifts, level, now, able=able)}
+        ids = {each for level in rota.LEVELS for each in rota.on_duty(self.shifts, level, now)}
         return tuple(each for each in self.clinicians if each.id in ids) or self.clinicians
 
 
@@ -84,7 +83,8 @@ class RosterFile:
 async def _compose(clinic: Clinic, urls: tuple[str, ...], now: datetime) -> Roster:
     async with clinic.database.reading() as tx:
         members = [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
-        shifts = await oncall.standing_shifts(tx, now, now + HORIZON)
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that it is not another one every minute
+        shifts = await oncall.actual_shifts(tx, today, today + HORIZON)
         linked = await patients.linked(tx)
     return Roster(
         clinicians=tuple(
@@ -93,7 +93,7 @@ async def _compose(clinic: Clinic, urls: tuple[str, ...], now: datetime) -> Rost
             )
             for each in members
         ),
-        shifts=tuple(shifts),
+        shifts=shifts,
         patients={user_id: Known(alias=alias, language=language) for user_id, alias, language in linked},
         urls=urls,
     )
@@ -104,8 +104,7 @@ def _to_text(roster: Roster) -> str:
         {
             "clinicians": [[each.id, each.chat_id, each.language, each.page_bot] for each in roster.clinicians],
             "shifts": [
-                [each.staff, each.level, each.from_at.isoformat(), each.to_at.isoformat(), each.override]
-                for each in roster.shifts
+                [each.staff, each.level, each.from_at.isoformat(), each.to_at.isoformat()] for each in roster.shifts
             ],
             "patients": {str(user_id): [known.alias, known.language] for user_id, known in roster.patients.items()},
             "urls": list(roster.urls),
@@ -126,9 +125,8 @@ def _of_text(text: str) -> Roster:
                 level=level,
                 from_at=datetime.fromisoformat(from_at),
                 to_at=datetime.fromisoformat(to_at),
-                override=override,
             )
-            for who, level, from_at, to_at, override in data["shifts"]
+            for who, level, from_at, to_at in data["shifts"]
         ),
         patients={
             int(user_id): Known(alias=alias, language=language)

@@ -1,20 +1,25 @@
-"""The rota: shifts and overrides."""
+"""Shifts and overrides of the rota, one row each; rotations and absences have files of their own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
-from store.schema import shift
+from store.rota_schema import shift
+
+STANDING = shift.c.cancelled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredShift:
-    """A shift: who is on call, at which level, from when to when; an override wins over the rest."""
+    """A shift: who is on call, at which level, from when to when; an override wins over the rest.
+
+    `instead_of` is whom alone it stands in for, `drill_id` the silence that made it, `calendar` where it came from.
+    """
 
     id: str
     staff_id: str
@@ -22,10 +27,23 @@ class StoredShift:
     from_at: datetime
     to_at: datetime
     override: bool
+    instead_of: str | None
+    drill_id: str | None
+    calendar: str | None
 
 
 async def add(
-    tx: Transaction, *, staff_id: str, level: str, from_at: datetime, to_at: datetime, override: bool, now: datetime
+    tx: Transaction,
+    *,
+    staff_id: str,
+    level: str,
+    from_at: datetime,
+    to_at: datetime,
+    override: bool,
+    now: datetime,
+    instead_of: str | None = None,
+    drill_id: str | None = None,
+    calendar: str | None = None,
 ) -> str:
     """Add a shift or an override; returns its id."""
     shift_id = new_id()
@@ -36,6 +54,9 @@ async def add(
         "from_at": from_at,
         "to_at": to_at,
         "override": override,
+        "instead_of": instead_of,
+        "drill_id": drill_id,
+        "calendar": calendar,
         "created_at": now,
     }
     await tx.execute(insert(shift), values)
@@ -43,26 +64,40 @@ async def add(
 
 
 async def between(tx: Transaction, from_at: datetime, to_at: datetime) -> list[StoredShift]:
-    """The shifts that touch a span of time, by their start."""
-    query = (
-        select(shift)
-        .where(shift.c.to_at > from_at, shift.c.from_at < to_at, shift.c.cancelled_at.is_(None))
-        .order_by(shift.c.from_at, shift.c.id)
-    )
-    return [
-        StoredShift(
-            id=row.id,
-            staff_id=row.staff_id,
-            level=row.level,
-            from_at=row.from_at,
-            to_at=row.to_at,
-            override=row.override,
-        )
-        for row in await tx.rows(query)
-    ]
+    """The shifts that touch a span of time, in the order in which they were made."""
+    return await _those(tx, shift.c.to_at > from_at, shift.c.from_at < to_at)
+
+
+async def of_calendar(tx: Transaction, calendar: str, after: datetime) -> list[StoredShift]:
+    """The shifts that were imported from a calendar and end after an instant."""
+    return await _those(tx, shift.c.calendar == calendar, shift.c.to_at > after)
 
 
 async def cancel(tx: Transaction, shift_id: str, now: datetime) -> bool:
     """Take a shift off the rota; False when there is none of that id."""
-    standing = (shift.c.id == shift_id) & shift.c.cancelled_at.is_(None)
-    return (await tx.execute(update(shift).where(standing).values(cancelled_at=now))).rowcount == 1
+    return await _cancel(tx, shift.c.id == shift_id, now) == 1
+
+
+async def cancel_of_drill(tx: Transaction, drill_id: str, now: datetime) -> int:
+    """Take off what a silence has made; returns how many shifts it was."""
+    return await _cancel(tx, shift.c.drill_id == drill_id, now)
+
+
+async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[StoredShift]:
+    columns = (
+        shift.c.id,
+        shift.c.staff_id,
+        shift.c.level,
+        shift.c.from_at,
+        shift.c.to_at,
+        shift.c.override,
+        shift.c.instead_of,
+        shift.c.drill_id,
+        shift.c.calendar,
+    )
+    rows = await tx.rows(select(*columns).where(*conditions, STANDING).order_by(shift.c.id))
+    return [StoredShift(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+async def _cancel(tx: Transaction, which: ColumnElement[bool], now: datetime) -> int:
+    return (await tx.execute(update(shift).where(which, STANDING).values(cancelled_at=now))).rowcount

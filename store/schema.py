@@ -355,21 +355,6 @@ outbox = Table(
     partial("ix_outbox_checkin_id", "checkin_id", where="state = 'waiting'"),
 )
 
-shift = Table(
-    "shift",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, index=True),
-    Column("level", Word, nullable=False),
-    Column("from_at", Instant, nullable=False),
-    Column("to_at", Instant, nullable=False),
-    Column("override", Boolean, nullable=False),
-    Column("cancelled_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    one_of("level", "primary", "backup"),
-    Index("ix_shift_to_at", "to_at"),
-)
-
 audit = Table(
     "audit",
     metadata,

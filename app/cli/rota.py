@@ -1,29 +1,36 @@
-"""`fortnight rota`: who is on call when, who stands in, and where nobody is."""
+"""`fortnight rota`: who is on call when, who takes turns, who stands in or is away, and where nobody is."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.console import Group
+from rich.console import Group, RenderableType
 
 from app.cli.desk import ACTOR, Desk, reading, writing
 from app.cli.options import INSTANT, StaffOption, instant
 from app.cli.printing import Shown, table
+from rules.local_time import zone_of
+from rules.rotation import Rotation, parse_every
 from services import people, rota
+from services.errors import Refused
 
-group = typer.Typer(help="The rota: add, override, remove, show, gaps.", no_args_is_help=True)
+group = typer.Typer(help="The rota: add, rotate, override, away, remove, show, gaps.", no_args_is_help=True)
 AHEAD = timedelta(days=30)
+WALL = "Local date and time without an offset, such as 2026-12-07T08:00."
 SHIFTS = {
-    "id": "shift",
+    "id": "shift or rotation",
     "staff": "staff",
     "name": "name",
     "level": "level",
     "from": "from (UTC)",
     "to": "to",
     "override": "override",
+    "instead_of": "instead of",
 }
+AWAY = {"id": "absence", "staff": "away", "from": "from (UTC)", "to": "to"}
+TURNS = {"staff": "staff", "from": "from (UTC)", "to": "to"}
 GAPS = {"level": "level", "from": "from (UTC)", "to": "to"}
 FromOption = Annotated[str, typer.Option("--from", help=INSTANT)]
 ToOption = Annotated[str, typer.Option("--to", help=INSTANT)]
@@ -43,6 +50,35 @@ async def add(
     return await _add(desk, staff, begins, ends, level, override=False)
 
 
+@group.command("rotate")
+@writing
+async def rotate(
+    desk: Desk,
+    staff: Annotated[list[str], typer.Option("--staff", metavar="STAFF", help="Once for each, in their order.")],
+    begins: Annotated[str, typer.Option("--from", help=f"The first handover. {WALL}")],
+    every: Annotated[str, typer.Option("--every", help='How long a turn is: "week", "day", "2 weeks".')] = "week",
+    timezone: Annotated[str | None, typer.Option("--timezone", help="Of the handover; the clinic's if none.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help=f"When it ends, if it does. {INSTANT}")] = None,
+    level: LevelOption = "primary",
+) -> Shown:
+    """Let clinicians take turns for good, handing over at the same local time, also when the clocks change.
+
+    Example: fortnight rota rotate --staff S-1 --staff S-2 --every week --from 2026-12-07T08:00
+    """
+    members = [await people.member(desk.tx, name) for name in staff]
+    rotation = _rotation(
+        [member.id for member in members],
+        begins=begins,
+        every=every,
+        zone=timezone or desk.clinic.timezone,
+        level=level,
+        ends_at=instant(until, desk.now) if until else None,
+    )
+    rotation_id, turns = await rota.rotate(desk.tx, members, rotation, actor=ACTOR, now=desk.now)
+    document = {"id": rotation_id, "level": level, "turns": turns}
+    return await _edited(desk, document, table(turns, TURNS, empty="No turns."))
+
+
 @group.command("override")
 @writing
 async def override(
@@ -55,29 +91,52 @@ async def override(
     return await _add(desk, staff, begins, ends, level, override=True)
 
 
+@group.command("away")
+@writing
+async def away(desk: Desk, staff: StaffOption, begins: FromOption, ends: ToOption) -> Shown:
+    """Note a holiday or another absence: whatever the rota says, they are not on call then.
+
+    Example: fortnight rota away --staff S-1 --from 2026-12-24T00:00+01:00 --to 2027-01-02T00:00+01:00
+    """
+    member = await people.member(desk.tx, staff)
+    from_at, to_at = instant(begins, desk.now), instant(ends, desk.now)
+    absence = await rota.send_away(desk.tx, member, from_at=from_at, to_at=to_at, actor=ACTOR, now=desk.now)
+    document = {"id": absence, "staff": member.alias, "from": from_at.isoformat(), "to": to_at.isoformat()}
+    sentence = f"{member.alias} is away from {from_at.isoformat()} to {to_at.isoformat()}."
+    return await _edited(desk, document, sentence)
+
+
 @group.command("remove")
 @writing
-async def remove(desk: Desk, shift: Annotated[str, typer.Argument(help="Id, as `rota show` gives it.")]) -> Shown:
-    """Take a shift or an override off the rota.
+async def remove(
+    desk: Desk, row: Annotated[str, typer.Argument(metavar="ID", help="As `rota show` gives it.")]
+) -> Shown:
+    """Take a shift, an override or an absence off the rota, or end a rotation now.
 
-    Example: fortnight rota remove SHIFT
+    Example: fortnight rota remove ID
     """
-    await rota.remove(desk.tx, shift, actor=ACTOR, now=desk.now)
-    return Shown(document={"id": shift, "removed": True}, people="It is off the rota.")
+    kind = await rota.remove(desk.tx, row, actor=ACTOR, now=desk.now)
+    document = {"id": row, "kind": kind, "removed": True}
+    return await _edited(desk, document, f"The {kind} is off the rota.")
 
 
 @group.command("show")
 @reading
 async def show(desk: Desk, begins: FromOption = "now", ends: LaterOption = None) -> Shown:
-    """Show who is on call now and the shifts to come.
+    """Show who is on call now, and the shifts, absences and gaps to come.
 
     Example: fortnight rota show --to 2026-11-30T00:00+01:00
     """
     from_at = instant(begins, desk.now)
     to_at = instant(ends, desk.now) if ends else from_at + AHEAD
     found = await rota.show(desk.clinic, desk.tx, from_at, to_at, desk.now)
-    shifts = table(found["shifts"], SHIFTS, empty="No shifts: `fortnight rota add`.")
-    return Shown(document=found, people=Group(_on_call(found["now"]), shifts))
+    shown: list[RenderableType] = [
+        _on_call(found["now"]),
+        table(found["shifts"], SHIFTS, empty="No shifts: `fortnight rota add`."),
+    ]
+    if found["away"]:
+        shown.append(table(found["away"], AWAY, empty=""))
+    return Shown(document=found, people=Group(*shown, gaps_table(found["gaps"])))
 
 
 @group.command("gaps")
@@ -91,6 +150,11 @@ async def gaps(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
     to_at = instant(ends, desk.now) if ends else from_at + AHEAD
     found = await rota.gaps(desk.tx, from_at, to_at)
     return Shown(document=found, people=table(found, GAPS, empty="No gaps."))
+
+
+def gaps_table(found: list[dict[str, Any]]) -> RenderableType:
+    """The gaps after an edit, as people read them."""
+    return table(found, GAPS | {"level": "gap"}, empty="No gaps.")
 
 
 async def _add(desk: Desk, staff: str, begins: str, ends: str, level: str, *, override: bool) -> Shown:
@@ -107,8 +171,40 @@ async def _add(desk: Desk, staff: str, begins: str, ends: str, level: str, *, ov
         "to": to_at.isoformat(),
         "override": override,
     }
-    return Shown(
-        document=document, people=f"{member.alias} is {level} from {from_at.isoformat()} to {to_at.isoformat()}."
+    return await _edited(
+        desk, document, f"{member.alias} is {level} from {from_at.isoformat()} to {to_at.isoformat()}."
+    )
+
+
+async def _edited(desk: Desk, document: dict[str, Any], said: RenderableType) -> Shown:
+    """What every edit shows besides: the gaps of the next 30 days."""
+    found = await rota.gaps(desk.tx, desk.now, desk.now + AHEAD)
+    return Shown(document={**document, "gaps": found}, people=Group(said, gaps_table(found)))
+
+
+def _rotation(
+    order: list[str], *, begins: str, every: str, zone: str, level: str, ends_at: datetime | None
+) -> Rotation:
+    try:
+        first = datetime.fromisoformat(begins.strip())
+    except ValueError:
+        raise Refused(f"{begins!r} is no date with a time.", f"write --from so: {WALL}") from None
+    if first.tzinfo is not None:
+        raise Refused(f"{begins!r} has an offset, which changes with the clocks.", f"write --from so: {WALL}")
+    try:
+        zone_of(zone)
+        days = parse_every(every)
+    except ValueError as error:
+        sentence, _, mend = str(error).partition(": ")
+        raise Refused(f"{sentence}.", mend) from None
+    return Rotation(
+        order=tuple(order),
+        level=level,
+        starts_on=first.date(),
+        at=first.time().replace(second=0, microsecond=0),
+        zone=zone,
+        days=days,
+        ends_at=ends_at,
     )
 
 

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from store import migrations, schema
+from store import migrations, rota_schema
 from store.database import Database
 from store.errors import SchemaMismatch
 from tests.databases import opened
@@ -65,7 +65,7 @@ async def test_going_down_to_the_base_leaves_nothing(empty_url: str) -> None:
 async def test_the_steps_lead_to_the_tables_that_the_code_expects(database: Database) -> None:
     def differences(connection: Connection) -> Sequence[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, schema.metadata))
+        return list(compare_metadata(context, rota_schema.metadata))
 
     assert await in_transaction(database, differences) == []
 
@@ -74,7 +74,7 @@ async def test_indexes_defaults_and_checks_are_those_of_the_code_to_the_letter(
     database: Database, empty_url: str
 ) -> None:
     async with opened(empty_url, create=True) as other:
-        await in_transaction(other, schema.metadata.create_all)
+        await in_transaction(other, rota_schema.metadata.create_all)
         assert await shape(database) == await shape(other)
 
 

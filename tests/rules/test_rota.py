@@ -1,21 +1,43 @@
-"""The rota: overlaps, overrides, disabled staff, gaps, and rotations over both edges of summer time."""
+"""The rota: overlaps, overrides, swaps, absences, disabled staff, and gaps."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rules.rota import Gap, Rotation, Shift, gaps, next_change, on_duty, shifts_of
+from rules.rota import LEVELS, Absence, Gap, Shift, actual_shifts, gaps, next_change, on_duty
+
+EVERYBODY = frozenset({"ann", "bob", "cyd", "dee"})
 
 
 def at(hour: int) -> datetime:
     return datetime(2026, 3, 4, tzinfo=UTC) + timedelta(hours=hour)
 
 
-def shift(staff: str, start: int, end: int, *, level: str = "primary", override: bool = False) -> Shift:
-    return Shift(staff=staff, level=level, from_at=at(start), to_at=at(end), override=override)
+def shift(
+    staff: str, start: int, end: int, *, level: str = "primary", override: bool = False, instead_of: str | None = None
+) -> Shift:
+    override = override or instead_of is not None
+    return Shift(staff=staff, level=level, from_at=at(start), to_at=at(end), override=override, instead_of=instead_of)
+
+
+def away(staff: str, start: int, end: int) -> Absence:
+    return Absence(staff=staff, from_at=at(start), to_at=at(end))
+
+
+def hours_of(*planned: Shift, able: frozenset[str] = EVERYBODY, absences: tuple[Absence, ...] = ()) -> dict[int, str]:
+    """Who is primary at each hour of a day, by their initials."""
+    actual = actual_shifts(planned, at(0), at(24), able=able, absences=absences)
+    return {hour: "".join(sorted(who[0] for who in on_duty(actual, "primary", at(hour)))) for hour in range(24)}
+
+
+def spans(hours: dict[int, str]) -> list[tuple[int, str]]:
+    """The hours at which the people change, with who comes on."""
+    return [(hour, who) for hour, who in hours.items() if hour == 0 or hours[hour - 1] != who]
 
 
 ROTA = (
@@ -41,51 +63,96 @@ ROTA = (
     ],
 )
 def test_who_is_on_duty(level: str, hour: int, left: str, expected: tuple[str, ...]) -> None:
-    able = {"ann", "bob", "cyd", "dee"} - {left}
-    assert on_duty(ROTA, level, at(hour), able=able) == expected
+    actual = actual_shifts(ROTA, at(-2), at(14), able=EVERYBODY - {left})
+    assert on_duty(actual, level, at(hour)) == expected
 
 
 def test_gaps_are_joined_and_count_disabled_staff_as_nobody() -> None:
-    assert gaps(ROTA, at(-2), at(14)) == (
+    actual = actual_shifts(ROTA, at(-2), at(14), able=EVERYBODY)
+    assert gaps(actual, at(-2), at(14)) == (
         Gap(level="primary", from_at=at(-2), to_at=at(0)),
         Gap(level="primary", from_at=at(12), to_at=at(14)),
     )
-    without_bob = gaps(ROTA, at(0), at(12), able={"ann", "dee"})
+    assert gaps(actual, at(-2), at(14), level="backup") == (
+        Gap(level="backup", from_at=at(-2), to_at=at(0)),
+        Gap(level="backup", from_at=at(12), to_at=at(14)),
+    )
+    without_bob = gaps(actual_shifts(ROTA, at(0), at(12), able={"ann", "dee"}), at(0), at(12))
     assert without_bob == (Gap(level="primary", from_at=at(8), to_at=at(12)),)
-    assert next_change(ROTA, at(8)) == at(9)
-    assert next_change(ROTA, at(12)) is None
+    assert gaps((), at(0), at(12)) == (Gap(level="primary", from_at=at(0), to_at=at(12)),)
+    assert next_change(actual, at(8)) == at(9)
+    assert next_change(actual, at(12)) is None
 
 
-@pytest.mark.parametrize(("month", "hours"), [(3, 167), (10, 169)])
-def test_a_rotation_hands_over_at_the_same_wall_time_over_both_edges_of_summer_time(month: int, hours: int) -> None:
-    rotation = Rotation(
-        order=("ann", "bob", "cyd"), weekday=0, at=time(9), zone="Europe/Madrid", starts_on=date(2026, 1, 1)
-    )
-    start = datetime(2026, month, 10, tzinfo=UTC)
-    shifts = shifts_of(rotation, start, start + timedelta(days=28))
-    lengths = [(each.to_at - each.from_at) // timedelta(hours=1) for each in shifts]
-    assert sorted(set(lengths)) == sorted({168, hours})
-    assert lengths.count(hours) == 1
-    assert gaps(shifts, start, start + timedelta(days=28)) == ()
-    assert all(one.to_at == two.from_at for one, two in pairwise(shifts))
-    assert len({each.staff for each in shifts[:3]}) == 3
+def test_a_swap_stands_in_for_one_person_and_a_later_one_is_about_what_it_left() -> None:
+    both = (shift("ann", 0, 24), shift("bob", 0, 24))
+    assert spans(hours_of(*both, shift("cyd", 6, 12, instead_of="ann"))) == [(0, "ab"), (6, "bc"), (12, "ab")]
+    passed_on = (shift("ann", 0, 24), shift("bob", 0, 24, instead_of="ann"), shift("cyd", 6, 12, instead_of="bob"))
+    assert spans(hours_of(*passed_on)) == [(0, "b"), (6, "c"), (12, "b")]
+    assert spans(hours_of(*passed_on, shift("ann", 6, 12, instead_of="cyd"))) == [(0, "b"), (6, "a"), (12, "b")]
+    assert spans(hours_of(*passed_on, shift("dee", 0, 24, instead_of="ann"))) == [(0, "b"), (6, "c"), (12, "b")]
 
 
-def test_turns_are_the_same_whatever_span_is_asked_for_and_none_come_before_the_start() -> None:
-    rotation = Rotation(
-        order=("ann", "bob"), weekday=4, at=time(2, 30), zone="Pacific/Auckland", starts_on=date(2026, 1, 1), every=2
-    )
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    year = shifts_of(rotation, start, start + timedelta(days=365))
-    assert (year[0].staff, year[0].from_at) == ("ann", datetime(2026, 1, 1, 13, 30, tzinfo=UTC))
-    for day in range(1, 364):
-        now = start + timedelta(days=day)
-        parts = shifts_of(rotation, now, now + timedelta(minutes=1))
-        assert parts == tuple(each for each in year if each.to_at > now and each.from_at < now + timedelta(minutes=1))
-        assert len(parts) == 1
-    assert shifts_of(rotation, start - timedelta(days=30), start) == ()
+def test_a_swap_is_about_nothing_while_the_other_is_not_on_call() -> None:
+    assert spans(hours_of(shift("ann", 0, 8), shift("cyd", 6, 12, instead_of="ann"))) == [(0, "a"), (6, "c"), (8, "")]
 
 
-def test_a_rotation_of_nobody_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs somebody"):
-        Rotation(order=(), weekday=0, at=time(9), zone="UTC", starts_on=date(2026, 1, 1))
+def test_whoever_took_a_shift_keeps_it_when_the_giver_is_away_or_disabled() -> None:
+    taken = (shift("ann", 0, 24), shift("bob", 6, 12, instead_of="ann"))
+    assert spans(hours_of(*taken, absences=(away("ann", 0, 12),))) == [(0, ""), (6, "b"), (12, "a")]
+    assert spans(hours_of(*taken, able=frozenset({"bob"}))) == [(0, ""), (6, "b"), (12, "")]
+
+
+def test_a_taker_who_is_away_or_disabled_gives_the_shift_back() -> None:
+    taken = (shift("ann", 0, 24), shift("bob", 6, 12, instead_of="ann"))
+    assert spans(hours_of(*taken, absences=(away("bob", 8, 10),))) == [
+        (0, "a"),
+        (6, "b"),
+        (8, "a"),
+        (10, "b"),
+        (12, "a"),
+    ]
+    assert spans(hours_of(*taken, able=frozenset({"ann"}))) == [(0, "a")]
+
+
+def test_one_on_holiday_leaves_a_gap_and_comes_back_by_the_same_shift() -> None:
+    actual = actual_shifts([shift("ann", 0, 24)], at(0), at(24), able=EVERYBODY, absences=[away("ann", 6, 12)])
+    assert [(each.from_at, each.to_at) for each in actual] == [(at(0), at(6)), (at(12), at(24))]
+    assert gaps(actual, at(0), at(24)) == (Gap(level="primary", from_at=at(6), to_at=at(12)),)
+
+
+def test_two_shifts_of_one_person_in_a_row_stay_two() -> None:
+    actual = actual_shifts([shift("ann", 0, 6), shift("ann", 6, 12)], at(0), at(24), able=EVERYBODY)
+    assert [(each.from_at, each.to_at) for each in actual] == [(at(0), at(6)), (at(6), at(12))]
+
+
+STAFF = st.sampled_from(sorted(EVERYBODY))
+HOURS = st.tuples(st.integers(-3, 20), st.integers(1, 12))
+PLANNED = st.builds(
+    lambda who, level, hours, override, giver: shift(
+        who, hours[0], sum(hours), level=level, override=override, instead_of=giver if giver != who else None
+    ),
+    STAFF,
+    st.sampled_from(LEVELS),
+    HOURS,
+    st.booleans(),
+    st.none() | STAFF,
+)
+ABSENT = st.builds(lambda who, hours: away(who, hours[0], sum(hours)), STAFF, HOURS)
+
+
+@given(st.lists(PLANNED, max_size=8), st.lists(ABSENT, max_size=3), st.sets(STAFF))
+def test_every_minute_is_covered_by_somebody_there_or_is_a_gap(
+    planned: list[Shift], absences: list[Absence], able: set[str]
+) -> None:
+    actual = actual_shifts(planned, at(0), at(24), able=able, absences=absences)
+    found = gaps(actual, at(0), at(24))
+    for hour in range(24):
+        on = on_duty(actual, "primary", at(hour))
+        absent = {each.staff for each in absences if each.from_at <= at(hour) < each.to_at}
+        assert set(on) <= able - absent
+        assert bool(on) != any(gap.from_at <= at(hour) < gap.to_at for gap in found)
+        planned_then = [each for each in planned if each.level == "primary" and each.from_at <= at(hour) < each.to_at]
+        there = {each.staff for each in planned_then if not each.override} & (able - absent)
+        assert on or not there  # no override and no swap ever makes a gap
+    assert all(a.from_at <= b.from_at for a, b in pairwise(actual))
