@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tomlkit
-
 from app.settings import Settings
 from content import instruments, protocols, screening
-from rules.protocol import Protocol, as_data
+from rules.protocol import Protocol
 from rules.tier import Tier
 from services.clinic import Clinic
-from services.protocols import Shelf
+from services.protocols import Shelf, written
 from store.database import Database
 
 
@@ -39,7 +37,7 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
 
 def shelf(settings: Settings, folder: Path) -> Shelf:
     """The protocols that new courses may stand on, each as a text that is whole without the files it extends."""
-    texts = {name: (tomlkit.dumps(as_data(each)),) for name, each in known_protocols(settings, folder).items()}
+    texts = {name: (written(each),) for name, each in known_protocols(settings, folder).items()}
     return Shelf(texts=texts, default=settings.protocols.default)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,13 +10,16 @@ from typing import Any
 
 from rules import ladder
 from rules.finding import Finding
+from rules.protocol import ProtocolError
 from rules.tier import Tier
-from services import oncall, pages
+from services import oncall, pages, protocols
 from services.clinic import Clinic
 from store import alerts, audit
 from store.alerts import Alert
 from store.database import Transaction
 from store.patients import Patient
+
+log = logging.getLogger(__name__)
 
 AT_ANY_HOUR = ("unsafe", "relative")  # always at once, out of hours too (clinical.md, "Tiers and clocks")
 
@@ -53,13 +57,14 @@ async def _open(
 ) -> Alert:
     at_any_hour = _at_any_hour(found)
     progress = ladder.opened(tier, now=now, hours=clinic.hours, at_any_hour=at_any_hour)
+    policy = await _ladder_for(clinic, tx, person.patient_id, tier)
     alert = await alerts.add(
         tx,
         patient_id=person.patient_id,
         stranger_id=person.stranger_id,
         tier=tier,
         at_any_hour=at_any_hour,
-        policy=ladder.to_mapping(clinic.ladders[tier]),
+        policy=ladder.to_mapping(policy),
         progress=ladder.progress_to_mapping(progress),
         due_at=progress.round_started_at,
         now=now,
@@ -90,7 +95,8 @@ async def _ring_at_once(clinic: Clinic, tx: Transaction, alert: Alert, tier: Tie
     """A new round if the alert gets graver by it or was answered; one ring more in the round that goes on otherwise."""
     facts, reach = facts_of(alert), await oncall.reach(tx, now)
     graver = tier > alert.tier or not facts.presses
-    climbing = clinic.ladders[tier] if tier > alert.tier else ladder_of(clinic, alert)
+    higher = await _ladder_for(clinic, tx, alert.patient_id, tier) if tier > alert.tier else None
+    climbing = higher or ladder_of(clinic, alert)
     progress = ladder.joined(facts, climbing, reach, now, was=Tier.AMBER if graver else Tier.RED)
     if graver or alert.state == "acknowledged":
         await note(tx, alert, "rings-again", "engine", now, detail={"tier": tier.word})
@@ -132,6 +138,16 @@ def progress_of(alert: Alert) -> ladder.Progress:
         return ladder.progress_of(alert.progress)
     except (TypeError, ValueError):
         return ladder.Progress(round_started_at=alert.opened_at)
+
+
+async def _ladder_for(clinic: Clinic, tx: Transaction, patient_id: str | None, tier: Tier) -> ladder.Ladder:
+    """The ladder of the patient's protocol, or the clinic's; what cannot be read keeps nobody from being paged."""
+    try:
+        own = await protocols.ladder_of(tx, patient_id, tier) if patient_id else None
+    except ProtocolError as error:
+        log.error("a protocol", extra={"action": "protocol-broken", "patient": patient_id}, exc_info=error)
+        own = None
+    return own or clinic.ladders[tier]
 
 
 def ladder_of(clinic: Clinic, alert: Alert) -> ladder.Ladder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rules.protocol import Thresholds
 from rules.worsening import Facts, Rating, ScoreAt
@@ -25,6 +25,7 @@ async def gather(clinic: Clinic, tx: Transaction, patient: Patient, step: Step, 
     given = [answer for answer in await answers.of_patient(tx, patient.id) if answer.value is not None]
     course = await _course(tx, patient, step.checkin)
     here = [answer for answer in given if answer.checkin_id == step.checkin.id]
+    before = _baseline(given, rows, course)
     values = {answer.item: answer.value for answer in here if answer.instrument == step.instrument.id}
     return Facts(
         thresholds=await thresholds(clinic, tx, course),
@@ -32,9 +33,9 @@ async def gather(clinic: Clinic, tx: Transaction, patient: Patient, step: Step, 
         values={item: each for item, each in values.items() if each is not None} | {step.item.id: value},
         day=_day(patient, course, step.checkin) if course else None,
         infusion_at=course.infusion_at if course else None,
-        moods=tuple(_ratings(given, "mood", rows, without=step.checkin.id)),
-        baseline_moods=tuple(rating.value for rating in _baseline(given, rows)),
-        phq9_baseline=_baseline_phq9(clinic, given, rows),
+        moods=tuple(_ratings(given, "mood", without=step.checkin.id)),
+        baseline_moods=tuple(rating.value for rating in _ratings(before, "mood", without="")),
+        phq9_baseline=_baseline_phq9(clinic, before),
         phq9_scores=tuple(_scores(clinic, patient, given, rows, course, without=step.checkin.id)),
     )
 
@@ -56,7 +57,7 @@ def _day(patient: Patient, course: Course, row: Checkin) -> int:
     return (row.local_on - course.infusion_on).days
 
 
-def _ratings(given: Sequence[Answer], instrument: str, rows: dict[str, Checkin], *, without: str) -> list[Rating]:
+def _ratings(given: Sequence[Answer], instrument: str, *, without: str) -> list[Rating]:
     """The ratings that stand, one a check-in, oldest first; those of a baseline count as well."""
     latest = {
         answer.checkin_id: Rating(at=answer.at, value=answer.value)
@@ -66,16 +67,23 @@ def _ratings(given: Sequence[Answer], instrument: str, rows: dict[str, Checkin],
     return sorted(latest.values(), key=lambda rating: rating.at)
 
 
-def _baseline(given: Sequence[Answer], rows: dict[str, Checkin]) -> list[Rating]:
-    own = [answer for answer in given if answer.checkin_id in rows and rows[answer.checkin_id].slot == BASELINE]
-    return _ratings(own, "mood", rows, without="")
-
-
-def _baseline_phq9(clinic: Clinic, given: Sequence[Answer], rows: dict[str, Checkin]) -> int | None:
-    totals = [
-        total for row in rows.values() if row.slot == BASELINE and (total := _total(clinic, given, row.id)) is not None
+def _baseline(given: Sequence[Answer], rows: Mapping[str, Checkin], course: Course | None) -> list[Answer]:
+    """What was answered before the treatment: what the latest protocol to ask so did, else what the patient offered."""
+    until = course.infusion_at if course else None
+    before = [
+        row
+        for row in sorted(rows.values(), key=lambda row: row.due_at)
+        if row.slot == BASELINE or (row.day < 0 and (until is None or row.due_at < until))
     ]
-    return totals[-1] if totals else None
+    told = {answer.checkin_id for answer in given}
+    latest = next((row.course_id for row in reversed(before) if row.id in told), None)
+    counts = {row.id for row in before if row.course_id == latest}
+    return [answer for answer in given if answer.checkin_id in counts]
+
+
+def _baseline_phq9(clinic: Clinic, before: Sequence[Answer]) -> int | None:
+    totals = [_total(clinic, before, row_id) for row_id in dict.fromkeys(each.checkin_id for each in before) if row_id]
+    return next((total for total in reversed(totals) if total is not None), None)
 
 
 def _scores(

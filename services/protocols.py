@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from rules.protocol import Protocol, parse
+import tomlkit
+
+from rules.ladder import Ladder
+from rules.protocol import Protocol, as_data, parse
+from rules.tier import Tier
 from services.errors import Refused
-from store import courses
+from store import courses, versions
+from store.courses import Course
 from store.database import Transaction
 from store.types import canonical
+from store.versions import ProtocolVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +40,40 @@ class Shelf:
         return canonical(list(self.texts[protocol_id]))
 
 
-async def pin(tx: Transaction, shelf: Shelf, protocol_id: str | None, now: datetime) -> courses.ProtocolVersion:
-    """The version that a new course stands on: stored on first use, unchanged ever after."""
+async def pin(tx: Transaction, shelf: Shelf, protocol_id: str | None, now: datetime) -> ProtocolVersion:
+    """The version that a new course stands on: the one that staff published last, or else the shelf's, which is stored
+    on first use and unchanged ever after. Raises Refused for an id that neither knows."""
     name = protocol_id or shelf.default
-    return await courses.publish(tx, protocol=name, body=shelf.body(name), now=now)
+    published = await versions.in_force(tx)
+    if name in published:
+        return published[name]
+    if name not in shelf.texts:
+        known = ", ".join(sorted({*shelf.texts, *published}))
+        raise Refused(f"There is no protocol {name!r}.", f"use one of: {known}")
+    return await versions.keep(tx, protocol=name, body=shelf.body(name), now=now)
 
 
-async def of_course(tx: Transaction, course: courses.Course) -> Protocol:
+async def of_course(tx: Transaction, course: Course) -> Protocol:
     """The protocol that a course stands on."""
-    version = await courses.version(tx, course.protocol_version_id)
+    version = await versions.get(tx, course.protocol_version_id)
     assert version is not None  # noqa: S101 - a foreign key
     return read_body(version.body)
 
 
 async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, Protocol]:
     """The protocols that courses stand on, by the course's id."""
-    return {course_id: read_body(body) for course_id, body in (await courses.bodies_of(tx, course_ids)).items()}
+    return {course_id: read_body(body) for course_id, body in (await versions.bodies_of(tx, course_ids)).items()}
+
+
+async def ladder_of(tx: Transaction, patient_id: str, tier: Tier) -> Ladder | None:
+    """The ladder that the protocol of the patient's newest course has of its own for a tier."""
+    standing = await courses.active_of(tx, patient_id)
+    return (await of_course(tx, standing[-1])).escalation.ladder(tier) if standing else None
+
+
+def written(protocol: Protocol) -> str:
+    """A protocol as a text that is whole without those that it extends."""
+    return tomlkit.dumps(as_data(protocol))
 
 
 @lru_cache(maxsize=64)

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from rules.local_time import local_day
 from rules.protocol import Protocol
-from rules.schedule import CoursePlan, ExistingSlot, Fit, Move, Prompt, fit, passed_over, plan, window_end
+from rules.schedule import CoursePlan, ExistingSlot, Fit, Move, Prompt, fit, passed_over, plan, runs_into, window_end
 from services import protocols
 from store import checkins, courses
 from store.checkins import Checkin, NewCheckin
+from store.courses import Course
 from store.database import Transaction
 from store.patients import Patient
 
 OVERLAP, PAUSE, STOPPED = "overlap", "pause", "stopped"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a patient's active courses ask together, and how their rows would change; `ends` are the courses' new ends.
+
+    `rows` are the check-ins of all the patient's courses as they stand.
+    """
+
+    standing: Sequence[Course]
+    ends: Sequence[datetime]
+    rows: Sequence[Checkin]
+    changes: Fit
+
+
+async def foresee(
+    tx: Transaction, patient: Patient, now: datetime, *, instead: Mapping[str, Protocol] | None = None
+) -> Outlook:
+    """How the patient's rows must change; `instead` are other protocols for some of the courses, by their id."""
+    known = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
+    standing = [course for course in known if course.state == "active"]
+    rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
+    if not standing:
+        return Outlook(standing=(), ends=(), rows=rows, changes=Fit())
+    stands_on = {**await protocols.of_courses(tx, [course.id for course in standing]), **(instead or {})}
+    spans = [(course.infusion_at, course.ends_at) for course in known]
+    plans = [_plan(stands_on[course.id], patient, course, spans) for course in standing]
+    existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
+    changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now)
+    ends = [max([window_end(stands_on[each.course], each.planned), *_pinned(rows, each.course)]) for each in plans]
+    return Outlook(standing=standing, ends=ends, rows=rows, changes=changes)
+
+
 async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
     """Make the patient's rows what all their active courses ask together; what was asked stays as it is."""
-    standing = await courses.active_of(tx, patient.id)
-    if not standing:
-        return Fit()
-    stands_on = await protocols.of_courses(tx, [course.id for course in standing])
-    plans = [_plan(stands_on[course.id], patient, course) for course in standing]
-    await _move_ends(tx, standing, [window_end(stands_on[each.course], each.planned) for each in plans])
-    rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
-    existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
-    newest = stands_on[standing[-1].id]
-    changes = fit(newest, existing, plans, zone=patient.timezone, now=now)
-    await _apply(tx, patient, changes, rows)
-    return changes
+    outlook = await foresee(tx, patient, now)
+    await _move_ends(tx, outlook.standing, outlook.ends)
+    await _apply(tx, patient, outlook.changes, outlook.rows)
+    return outlook.changes
 
 
 async def skip_what_a_pause_swallowed(tx: Transaction, patient: Patient, now: datetime) -> None:
@@ -54,8 +79,11 @@ def existing_slot(row: Checkin) -> ExistingSlot:
         course=row.course_id or "",
         key=row.key,
         asks=row.asks,
+        optional=row.optional,
+        summary=row.summary,
         day_on=row.local_on,
         due_at=row.due_at,
+        remind_at=row.remind_at,
         expires_at=row.expires_at,
         in_mood_stream=row.in_mood_stream,
         done=row.state != "scheduled" or row.queued_at is not None,
@@ -63,18 +91,27 @@ def existing_slot(row: Checkin) -> ExistingSlot:
     )
 
 
-def _plan(protocol: Protocol, patient: Patient, course: courses.Course) -> CoursePlan:
+def _plan(
+    protocol: Protocol, patient: Patient, course: Course, spans: Sequence[tuple[datetime, datetime]]
+) -> CoursePlan:
     planned = plan(
         protocol,
         infusion_at=course.infusion_at,
         infusion_on=course.infusion_on,
         zone=patient.timezone,
         preferred=patient.preferred,
+        extra_days=course.extra_days,
+        is_later=runs_into(course.infusion_at, spans),
     )
     return CoursePlan(course=course.id, infusion_at=course.infusion_at, infusion_on=course.infusion_on, planned=planned)
 
 
-async def _move_ends(tx: Transaction, standing: Sequence[courses.Course], ends: Sequence[datetime]) -> None:
+def _pinned(rows: Sequence[Checkin], course_id: str) -> list[datetime]:
+    """When what staff gave its time in a course is over, as far as it has not been asked."""
+    return [row.expires_at for row in rows if row.course_id == course_id and row.pinned and row.state == "scheduled"]
+
+
+async def _move_ends(tx: Transaction, standing: Sequence[Course], ends: Sequence[datetime]) -> None:
     """A course ends when its last slot does, wherever a new zone or a new time has moved that."""
     for course, end in zip(standing, ends, strict=True):
         if end != course.ends_at:
@@ -100,6 +137,10 @@ async def _apply(tx: Transaction, patient: Patient, changes: Fit, rows: Sequence
             move.id,
             state="scheduled",
             cancelled_because=None,
+            asks=list(move.planned.asks),
+            optional=list(move.planned.optional),
+            in_mood_stream=move.planned.in_mood_stream,
+            summary=move.planned.summary,
             day=move.planned.day,
             local_at=move.planned.local.strftime("%Y-%m-%dT%H:%M"),
             due_at=move.planned.due_at,

@@ -1,9 +1,7 @@
-"""Protocol versions, infusions, and the course of 14 days after each."""
+"""Infusions, and the course of 14 days after each."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,14 +10,17 @@ from sqlalchemy import func, insert, select, update
 
 from store.database import Transaction
 from store.ids import CourseId, new_id
-from store.schema import course, fixed, infusion, protocol_version
+from store.schema import course, fixed, infusion
 
 ACTIVE = course.c.state == fixed("active")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course with the infusion that it follows; `infusion_on` is the patient's local day of it as recorded, day 0."""
+    """A course with the infusion that it follows; `infusion_on` is the patient's local day of it as recorded, day 0.
+
+    `extra_days`: how many days longer than its protocol says staff let the daily mood go on.
+    """
 
     id: CourseId
     patient_id: str
@@ -31,52 +32,7 @@ class Course:
     starts_at: datetime
     ends_at: datetime
     state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProtocolVersion:
-    """A protocol as it was published; `body` is its TOML text."""
-
-    id: str
-    protocol: str
-    version: int
-    body: str
-
-
-async def publish(tx: Transaction, *, protocol: str, body: str, now: datetime) -> ProtocolVersion:
-    """Store a protocol as a version, or give the version that has this very text."""
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    table = protocol_version
-    same = await tx.row(select(table).where(table.c.protocol == protocol, table.c.hash == digest))
-    if same is not None:
-        return _version(same)
-    last = await tx.row(select(func.max(table.c.version)).where(table.c.protocol == protocol))
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "protocol": protocol,
-        "version": ((last[0] if last else None) or 0) + 1,
-        "hash": digest,
-        "body": body,
-        "published_at": now,
-    }
-    await tx.execute(insert(table), values)
-    return ProtocolVersion(id=values["id"], protocol=protocol, version=values["version"], body=body)
-
-
-async def version(tx: Transaction, version_id: str) -> ProtocolVersion | None:
-    """The protocol version of an id."""
-    row = await tx.row(select(protocol_version).where(protocol_version.c.id == version_id))
-    return None if row is None else _version(row)
-
-
-async def bodies_of(tx: Transaction, course_ids: Collection[str]) -> dict[str, str]:
-    """The text of the protocol version that each course stands on, by the course's id."""
-    query = (
-        select(course.c.id, protocol_version.c.body)
-        .join(protocol_version, protocol_version.c.id == course.c.protocol_version_id)
-        .where(course.c.id.in_(course_ids))
-    )
-    return {row.id: row.body for row in await tx.rows(query)}
+    extra_days: int = 0
 
 
 async def add(
@@ -181,6 +137,16 @@ async def set_end(tx: Transaction, course_id: str, ends_at: datetime) -> None:
     await tx.execute(update(course).where(course.c.id == course_id).values(ends_at=ends_at))
 
 
+async def extend(tx: Transaction, extended: Course, extra_days: int) -> None:
+    """Let a course go on for so many days more than its protocol says."""
+    await tx.execute(update(course).where(course.c.id == extended.id).values(extra_days=extra_days))
+
+
+async def stand_on(tx: Transaction, course_id: str, version_id: str) -> None:
+    """Put a course on another version of its protocol."""
+    await tx.execute(update(course).where(course.c.id == course_id).values(protocol_version_id=version_id))
+
+
 async def cancel_infusion(tx: Transaction, infusion_id: str, now: datetime) -> None:
     """Mark an infusion as one that does not take place."""
     await tx.execute(update(infusion).where(infusion.c.id == infusion_id).values(cancelled_at=now))
@@ -205,10 +171,7 @@ async def _courses(tx: Transaction, condition: Any) -> list[Course]:
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             state=row.state,
+            extra_days=row.extra_days,
         )
         for row in await tx.rows(query)
     ]
-
-
-def _version(row: Any) -> ProtocolVersion:
-    return ProtocolVersion(id=row.id, protocol=row.protocol, version=row.version, body=row.body)

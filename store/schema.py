@@ -128,7 +128,8 @@ protocol_version = Table(
     Column("version", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
     Column("body", Text, nullable=False),
-    Column("published_at", Instant, nullable=False),
+    Column("published_at", Instant, nullable=False),  # when it was stored, by staff or with its first course
+    Column("in_force_at", Instant),  # when staff last published it: new courses stand on the latest
     UniqueConstraint("protocol", "version"),
     UniqueConstraint("protocol", "hash"),
 )
@@ -155,6 +156,7 @@ course = Table(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("state", Word, nullable=False),
+    Column("extra_days", Integer, nullable=False, server_default="0"),  # how much longer than its protocol says
     Column("uncovered_reason", Text),
     Column("created_at", Instant, nullable=False),
     one_of("state", "active", "ended", "cancelled"),

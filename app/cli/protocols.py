@@ -105,7 +105,7 @@ def _preview(
         wall = parse_wall_time(preferred) if preferred else None
         rows = preview_of(protocol, infusions, zone=timezone, preferred=wall)
     except ValueError as error:
-        sentence, _, mend = str(error).partition(": ")
+        sentence, _, mend = str(error).rpartition(": ")
         raise Refused(f"{sentence}.", mend) from None
     return [{**asdict(row), "local": row.local.isoformat(), "due_at": row.due_at.isoformat()} for row in rows]
 

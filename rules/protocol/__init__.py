@@ -1,8 +1,9 @@
 """The protocol: read from its file, checked, and warned about."""
 
 from rules.protocol.cautions import Caution, warnings
+from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS, PREFERRED
-from rules.protocol.reading import Problem, ProtocolError, as_data, from_data, parse, schema
+from rules.protocol.reading import Problem, ProtocolError, as_data, from_data, line_in, parse, schema
 from rules.protocol.thresholds import Thresholds
 from rules.protocol.values import Overlap, Protocol, Slot
 
@@ -10,6 +11,7 @@ __all__ = [
     "INSTRUMENTS",
     "PREFERRED",
     "Caution",
+    "Escalation",
     "Overlap",
     "Problem",
     "Protocol",
@@ -18,6 +20,7 @@ __all__ = [
     "Thresholds",
     "as_data",
     "from_data",
+    "line_in",
     "parse",
     "schema",
     "warnings",

@@ -31,7 +31,13 @@ def warnings(protocol: Protocol) -> tuple[Caution, ...]:
 
     Judged on the protocol's own figures, with the default preferred time; quiet hours move prompts afterwards.
     """
-    return (*_crowded(protocol), *_inside_recall(protocol), *_at_night(protocol))
+    return (
+        *_crowded(protocol),
+        *_inside_recall(protocol),
+        *_at_night(protocol),
+        *_before_every_infusion(protocol),
+        *_slow_red(protocol),
+    )
 
 
 def _offsets(slot: Slot) -> list[timedelta]:
@@ -97,6 +103,28 @@ def _at_night(protocol: Protocol) -> Iterator[Caution]:
             yield _night(place, slot, "at")
         elif not protocol.quiet_hours and any(after >= TOO_CLOSE for after in slot.after):
             yield _night(place, slot, "after")
+
+
+def _before_every_infusion(protocol: Protocol) -> Iterator[Caution]:
+    for place, slot in enumerate(protocol.slots):
+        if slot.days and slot.days[0] < 0 and slot.infusions != "first":
+            yield Caution(
+                code="baseline-again",
+                key=f"slot.{place}.days",
+                sentence=f"{slot.name!r} is asked before every infusion of a series, when relief may have set in",
+                mend='give it infusions = "first": the baseline is then the one before the treatment',
+            )
+
+
+def _slow_red(protocol: Protocol) -> Iterator[Caution]:
+    red = protocol.escalation.red
+    if red is not None and red.steps[0].after:
+        yield Caution(
+            code="slow-red",
+            key="escalation.red.steps",
+            sentence="a red alert pages nobody at once",
+            mend='let the first step be after = "0s"',
+        )
 
 
 def _night(place: int, slot: Slot, key: str) -> Caution:

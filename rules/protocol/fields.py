@@ -19,10 +19,10 @@ INSTRUMENTS = frozenset(
     {"mood", "anxiety", "settle", "side-effects", "sleep", "safety", "phq2", "phq9", "gad2", "gad7", "asq"}
     | {"bladder", "craving", "cognition", "words"}
 )
-LAST_DAY = 366
+FIRST_DAY, LAST_DAY = -60, 366
 
 type_of_at = time | Literal["preferred"]
-_DAYS = re.compile(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?", re.ASCII)
+_DAYS = re.compile(r"(-?\d{1,3})(?:\s*(?:-|to)\s*(-?\d{1,3}))?", re.ASCII)
 
 
 def problem(sentence: str, *, mend: str, key: str = "") -> PydanticCustomError:
@@ -38,7 +38,7 @@ def _mended(read: Callable[[object], object]) -> Callable[[object], object]:
         try:
             return read(raw)
         except ValueError as error:
-            sentence, _, mend = str(error).partition(": ")
+            sentence, _, mend = str(error).rpartition(": ")
             raise problem(sentence, mend=mend) from None
 
     return reader
@@ -81,8 +81,9 @@ def _days(raw: object) -> object:
 def _stretch(part: object) -> range:
     found = _DAYS.fullmatch(str(part).strip()) if isinstance(part, (str, int)) and part is not True else None
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if not first <= last <= LAST_DAY:
-        raise ValueError(f'{part!r} are no days: write days after the infusion, 0 to {LAST_DAY}, such as "1-14"')
+    if not FIRST_DAY <= first <= last <= LAST_DAY:
+        span = f"from {FIRST_DAY} (before the infusion) to {LAST_DAY}"
+        raise ValueError(f'{part!r} are no days: write days {span}, such as "1-14" or "-3 to -1"')
     return range(first, last + 1)
 
 

@@ -11,8 +11,8 @@ from rules.protocol.places import Path
 def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """`data` laid over the base that it extends; raises LookupError(sentence, mend) if there is no such base.
 
-    Single keys and single thresholds replace the base's; a slot replaces the keys of the base's slot of that name, or
-    is added; `without` names slots of the base that fall away. Id and version are never inherited.
+    Single keys, single thresholds and single ladders replace the base's; a slot replaces the keys of the base's slot of
+    that name, or is added; `without` names slots of the base that fall away. Id and version are never inherited.
     """
     if "extends" not in data:
         return dict(data)
@@ -24,8 +24,9 @@ def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> 
         )
     inherited = {key: value for key, value in base.items() if key not in ("id", "version")}
     whole = {**inherited, **own, "slot": _slots(data, base)}
-    if isinstance(own.get("thresholds", {}), dict):
-        whole["thresholds"] = {**base.get("thresholds", {}), **own.get("thresholds", {})}
+    for table in ("thresholds", "escalation"):
+        if isinstance(own.get(table, {}), dict):
+            whole[table] = {**base.get(table, {}), **own.get(table, {})}
     return whole
 
 

@@ -27,6 +27,8 @@ def lines_of(text: str) -> dict[Path, int]:
         if header := _HEADER.fullmatch(line):
             table = _table(header, counts)
             lines[table] = number
+            if isinstance(table[-1], int):
+                lines.setdefault(table[:-1], number)
         elif key := _KEY.match(line):
             lines[table + _names(key[1])] = number
             closing = next((mark for mark in _LONG_TEXT if key[2].count(mark) == 1), "")

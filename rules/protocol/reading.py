@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS
 from rules.protocol.inheriting import inherit, own_path
 from rules.protocol.places import Path, line_of, lines_of
@@ -25,6 +26,7 @@ _KEYS = {
     "": ["slot" if name == "slots" else name for name in Protocol.__dataclass_fields__] + ["extends", "without"],
     "slot": list(Slot.__dataclass_fields__),
     "thresholds": list(Thresholds.__dataclass_fields__),
+    "escalation": list(Escalation.__dataclass_fields__),
 }
 
 
@@ -67,6 +69,12 @@ def parse(
     except ValidationError as error:
         found = [_problem(text, source, own_path(data, whole, _path(each)), each) for each in error.errors()]
         raise ProtocolError(tuple(sorted(set(found), key=lambda each: (each.line, each.key)))) from None
+
+
+def line_in(text: str, protocol: Protocol, key: str) -> int:
+    """The line, counted from 1, on which the file that was read as `protocol` says `key`, a dotted one."""
+    path = tuple(int(step) if step.isdigit() else step for step in key.split("."))
+    return line_of(lines_of(text), own_path(tomllib.loads(text), as_data(protocol), path))
 
 
 def as_data(protocol: Protocol) -> dict[str, Any]:

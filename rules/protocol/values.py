@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import time, timedelta
-from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from rules.local_time import Hours
+from rules.protocol.escalation import Escalation
 from rules.protocol.fields import (
     CONFIG,
     LAST_DAY,
@@ -26,6 +26,7 @@ from rules.protocol.fields import (
 from rules.protocol.thresholds import Thresholds
 
 Overlap = Literal["restart", "merge", "both"]
+Infusions = Literal["first", "later"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 _DAY = timedelta(days=1)
 LONGEST_WINDOW = LAST_DAY * _DAY
@@ -33,8 +34,10 @@ LONGEST_WINDOW = LAST_DAY * _DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=CONFIG)
 class Slot:
-    """A prompt, or a row of them: `after` the infusion's end, or on local `days` (0 is its own day) at wall times `at`.
+    """A prompt, or a row of them: `after` the infusion's end, or on local `days` at wall times `at`.
 
+    Day 0 is the infusion's own; days before it are for a planned infusion, and close with it. `infusions` "first":
+    only after an infusion that no earlier course runs into; "later": only after the others, such as boosters.
     `asks` must be answered, `optional` may be; `summary` sends the patient's own mood chart after it.
     """
 
@@ -47,6 +50,7 @@ class Slot:
     remind_after: Duration | None = None
     expires_after: Duration = field(default=timedelta(hours=20))
     summary: Annotated[bool, Field(strict=True)] = False
+    infusions: Infusions | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> Slot:
@@ -79,7 +83,8 @@ class Protocol:
     """The schedule and the thresholds of a course, as its file says them. A running course stays on its version.
 
     `overlap`: what an infusion within the window of another does (see `rules.schedule.overlap`); `phq9_every`: the
-    longest time without a PHQ-9, however close the infusions, in whole days; `jitter`: the widest spread of sending.
+    longest time without a PHQ-9, however close the infusions, in whole days; `jitter`: the widest spread of sending;
+    `escalation`: whom the alerts of its courses page, where that is not as the clinic's configuration says.
     """
 
     id: Name
@@ -92,6 +97,7 @@ class Protocol:
     jitter: Duration = field(default=timedelta(0))
     slots: Annotated[tuple[Slot, ...], Field(validation_alias="slot")]
     thresholds: Thresholds = field(default_factory=Thresholds)
+    escalation: Escalation = field(default_factory=Escalation)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Protocol:
@@ -99,17 +105,28 @@ class Protocol:
             raise problem("nothing is ever asked", mend="add a [[slot]]", key="slot")
         if not timedelta(0) < self.window <= LONGEST_WINDOW:
             raise problem("the window is empty or longer than a year", mend='write "14d"', key="window")
-        names = sorted(slot.name for slot in self.slots)
-        for name, following in pairwise(names):
-            if name == following:
-                raise problem(f"two slots are called {name!r}", mend="give each its own name", key="slot")
+        names = [slot.name for slot in self.slots]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise problem(f"two slots are called {name!r}", mend="give each its own name", key=f"slot.{place}.name")
         if isinstance(self.quiet_hours, Hours) and self.quiet_hours.is_whole_day:
             raise problem("quiet hours of a whole day leave no time", mend="shorten them", key="quiet_hours")
         if self.phq9_every < _DAY or self.phq9_every % _DAY:
             raise problem("PHQ-9 is spaced in whole days", mend='write "7d"', key="phq9_every")
         for place, slot in enumerate(self.slots):
             _within_window(slot, place, self.window)
+        _asks_after_every_infusion(self.slots)
         return self
+
+
+def _asks_after_every_infusion(slots: tuple[Slot, ...]) -> None:
+    for infusions, other in (("first", "later"), ("later", "first")):
+        if not any(slot.infusions != other and (slot.after or slot.days[-1] >= 0) for slot in slots):
+            raise problem(
+                f"nothing is asked after the {infusions} infusion{'s' * (infusions == 'later')} of a series",
+                mend=f'add a slot without `infusions`, or with infusions = "{infusions}"',
+                key="slot",
+            )
 
 
 def _within_window(slot: Slot, place: int, window: timedelta) -> None:

@@ -2,7 +2,18 @@
 
 from rules.schedule.fitting import ExistingSlot, Fit, Move, fit, passed_over
 from rules.schedule.overlap import Asked, CoursePlan, Prompt, combine
-from rules.schedule.planning import DEFAULT_TIME, DST_GAP, LATE, QUIET_HOURS, PlannedSlot, plan, window_end
+from rules.schedule.planning import (
+    DEFAULT_TIME,
+    DST_GAP,
+    LATE,
+    QUIET_HOURS,
+    STAFF,
+    PlannedSlot,
+    days_of,
+    plan,
+    runs_into,
+    window_end,
+)
 from rules.schedule.previewing import PreviewRow, preview
 
 __all__ = [
@@ -10,6 +21,7 @@ __all__ = [
     "DST_GAP",
     "LATE",
     "QUIET_HOURS",
+    "STAFF",
     "Asked",
     "CoursePlan",
     "ExistingSlot",
@@ -19,9 +31,11 @@ __all__ = [
     "PreviewRow",
     "Prompt",
     "combine",
+    "days_of",
     "fit",
     "passed_over",
     "plan",
     "preview",
+    "runs_into",
     "window_end",
 ]

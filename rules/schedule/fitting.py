@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rules.local_time import Hours, next_allowed
 from rules.protocol import Protocol
 from rules.schedule.overlap import Asked, CoursePlan, Prompt, combine
 from rules.schedule.planning import LATE, PlannedSlot, clipped, in_patients_time
 
+NEAR = timedelta(hours=12)
 _Key = tuple[str, str]
 
 
@@ -26,8 +27,11 @@ class ExistingSlot:
     course: str
     key: str
     asks: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    summary: bool = False
     day_on: date
     due_at: datetime
+    remind_at: datetime | None
     expires_at: datetime
     in_mood_stream: bool
     done: bool
@@ -90,11 +94,12 @@ def fit(
 
     One function for every event: record, postpone or cancel an infusion, a new zone, a new preferred time, another
     protocol: plan each standing course afresh and fit. What a course that stands no more had left is cancelled; what is
-    done stays done, nothing is asked twice. What is past due but not over is asked once, all of it at the first allowed
-    instant from `now` (code LATE).
+    done stays done, nothing is asked twice, not even under the new name that another protocol has for it. What is past
+    due but not over is asked once, all of it at the first allowed instant from `now` (code LATE).
     """
     firm = [each for each in existing if each.done or each.pinned]
     settled = frozenset((each.course, each.key) for each in firm)
+    settled |= {key for each in firm for key in _renamed(each, courses)}
     rows = {(each.course, each.key): each for each in existing if not each.done and not each.pinned}
     asked = [_asked(each) for each in firm]
     over = frozenset(key for key, planned in _by_key(courses).items() if planned.expires_at <= now) - rows.keys()
@@ -129,6 +134,17 @@ def _by_key(courses: Sequence[CoursePlan]) -> dict[_Key, PlannedSlot]:
     return {(each.course, planned.key): planned for each in courses for planned in each.planned}
 
 
+def _renamed(row: ExistingSlot, courses: Sequence[CoursePlan]) -> Iterator[_Key]:
+    """The prompts that ask again what `row` did, where its protocol has none of its name any more."""
+    for course in courses:
+        if course.course != row.course or any(planned.key == row.key for planned in course.planned):
+            continue
+        for planned in course.planned:
+            near = planned.local.date() == row.day_on or abs(planned.due_at - row.due_at) < NEAR
+            if near and (set(planned.asks) <= set(row.asks) or (planned.in_mood_stream and row.in_mood_stream)):
+                yield course.course, planned.key
+
+
 def _asked(row: ExistingSlot) -> Asked:
     return Asked(course=row.course, asks=row.asks, day_on=row.day_on, in_mood_stream=row.in_mood_stream)
 
@@ -138,9 +154,12 @@ def _moves(rows: Mapping[_Key, ExistingSlot], placed: Mapping[_Key, PlannedSlot 
     return tuple(
         Move(id=row.id, planned=planned)
         for row, planned in pairs
-        if planned is not None
-        and (planned.due_at, planned.expires_at, planned.asks) != (row.due_at, row.expires_at, row.asks)
+        if planned is not None and _what(planned) != _what(row)
     )
+
+
+def _what(each: ExistingSlot | PlannedSlot) -> tuple[object, ...]:
+    return each.due_at, each.remind_at, each.expires_at, each.asks, each.optional, each.summary
 
 
 def _placed(
@@ -158,7 +177,7 @@ def _placed(
     if row is None and (planned.in_mood_stream or opening.first_at == opening.now):
         return opening.late(planned, planned.expires_at)
     if row and opening.leaves(row):
-        return replace(planned, due_at=row.due_at, expires_at=row.expires_at)
+        return replace(planned, due_at=row.due_at, remind_at=row.remind_at, expires_at=row.expires_at)
     following = min((each.planned.due_at for each in wanted if _follows(each, prompt)), default=None)
     expires_at = opening.first_at + (planned.expires_at - planned.due_at)
     return opening.late(planned, min(expires_at, following or expires_at))

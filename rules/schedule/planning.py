@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,7 +10,8 @@ from rules.local_time import is_quiet, local_day, next_allowed, resolve, to_loca
 from rules.protocol import PREFERRED, Protocol, Slot
 
 DEFAULT_TIME = time(10)
-DST_GAP, QUIET_HOURS, LATE = "dst-gap", "quiet-hours", "late"
+DST_GAP, QUIET_HOURS, LATE, STAFF = "dst-gap", "quiet-hours", "late", "staff"
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class PlannedSlot:
 
     `key` names it within its course whatever zone, preference or a moved infusion does to its time; `day` counts local
     days since the infusion's (0); `local` is naive wall time in the patient's zone, the instants are UTC;
-    `moved_because` is a code (DST_GAP, QUIET_HOURS, LATE), None where it stands as the protocol says.
+    `moved_because` is a code (DST_GAP, QUIET_HOURS, LATE, STAFF), None where it stands as the protocol says; `meant` is
+    the wall time that the first two moved it from.
     """
 
     slot: str
@@ -34,6 +36,7 @@ class PlannedSlot:
     remind_at: datetime | None
     expires_at: datetime
     moved_because: str | None = None
+    meant: datetime | None = None
 
     @property
     def in_mood_stream(self) -> bool:
@@ -42,31 +45,73 @@ class PlannedSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Infusion:
+    """What the times of a course count from, and whose clock shows them."""
+
+    at: datetime
+    day_zero: date
+    zone: str
+    preferred: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Nominal:
-    """Where the protocol puts a prompt before quiet hours have a say."""
+    """Where the protocol puts a prompt before quiet hours have a say; `wall` is what the clock should show then."""
 
     key: str
     at: datetime
-    in_gap: bool
+    wall: datetime
+    in_gap: bool = False
+    ends_with_infusion: bool = False
 
 
 def plan(
-    protocol: Protocol, *, infusion_at: datetime, zone: str, preferred: time | None, infusion_on: date | None = None
+    protocol: Protocol,
+    *,
+    infusion_at: datetime,
+    zone: str,
+    preferred: time | None,
+    infusion_on: date | None = None,
+    extra_days: int = 0,
+    is_later: bool = False,
 ) -> tuple[PlannedSlot, ...]:
     """Every prompt of the course of an infusion that ends at `infusion_at`, by due instant, mood first among equals.
 
     `preferred` is the patient's own time, None for the default; `infusion_on` the infusion's local day as it was when
-    recorded (day 0 stays that date when the patient travels), None for the day in `zone`. Raises ValueError, with the
-    mend, for an unknown zone or an infusion without an offset. Sources: design.md, "Settled details"; clinical.md,
+    recorded (day 0 stays that date when the patient travels), None for the day in `zone`; `extra_days` how much longer
+    the daily mood goes on; `is_later` whether an earlier course was running at the infusion. Raises ValueError, with
+    the mend, for an unknown zone or an infusion without an offset. Sources: design.md, "Settled details"; clinical.md,
     "Default protocol".
     """
     day_zero = infusion_on or local_day(infusion_at, zone)
+    infusion = _Infusion(
+        at=infusion_at.astimezone(UTC), day_zero=day_zero, zone=zone, preferred=preferred or DEFAULT_TIME
+    )
     slots = [
         planned
         for slot in protocol.slots
-        for planned in _closed(list(_prompts(protocol, slot, infusion_at, zone, preferred or DEFAULT_TIME, day_zero)))
+        if slot.infusions != ("first" if is_later else "later")
+        for planned in _closed(list(_prompts(protocol, slot, infusion, extra_days)))
     ]
     return tuple(sorted(slots, key=in_order))
+
+
+def days_of(protocol: Protocol, slot: Slot, extra_days: int) -> tuple[int, ...]:
+    """The days of a slot; those of a row of daily moods that lasts to the end go on at their pace for `extra_days`."""
+    last = max((day for each in protocol.slots if _is_row_of_moods(each) for day in each.days), default=0)
+    if not _is_row_of_moods(slot) or slot.days[-1] != last:
+        return slot.days
+    pace = last - slot.days[-2]
+    return (*slot.days, *range(last + pace, last + extra_days + 1, pace))
+
+
+def _is_row_of_moods(slot: Slot) -> bool:
+    return len(slot.days) > 1 and "mood" in slot.asks and "phq9" not in slot.asks
+
+
+def runs_into(infusion_at: datetime, courses: Iterable[Span]) -> bool:
+    """Whether one of the courses, each from its infusion to its end, was running already at an infusion."""
+    return any(begins_at < infusion_at < ends_at for begins_at, ends_at in courses)
 
 
 def in_order(planned: PlannedSlot) -> tuple[datetime, bool]:
@@ -98,17 +143,18 @@ def clipped(planned: PlannedSlot, end: datetime) -> PlannedSlot:
     return replace(planned, expires_at=expires_at, remind_at=remind_at)
 
 
-def _prompts(
-    protocol: Protocol, slot: Slot, infusion_at: datetime, zone: str, preferred: time, day_zero: date
-) -> Iterator[PlannedSlot]:
-    quiet = protocol.quiet_hours
-    for nominal in _nominal(slot, infusion_at, zone, preferred, day_zero):
+def _prompts(protocol: Protocol, slot: Slot, infusion: _Infusion, extra_days: int) -> Iterator[PlannedSlot]:
+    quiet, zone = protocol.quiet_hours, infusion.zone
+    for nominal in _nominal(slot, days_of(protocol, slot, extra_days), infusion):
         due_at = next_allowed(nominal.at, zone, quiet)
+        if nominal.ends_with_infusion and due_at >= infusion.at:
+            continue  # quiet hours leave no time for it before the infusion
         local = to_local(due_at, zone)
-        yield PlannedSlot(
+        moved_because = DST_GAP if nominal.in_gap else QUIET_HOURS if is_quiet(nominal.at, zone, quiet) else None
+        planned = PlannedSlot(
             slot=slot.name,
             key=nominal.key,
-            day=(local.date() - day_zero).days,
+            day=(local.date() - infusion.day_zero).days,
             asks=slot.asks,
             optional=slot.optional,
             summary=slot.summary,
@@ -117,19 +163,28 @@ def _prompts(
             due_at=due_at,
             remind_at=None if slot.remind_after is None else next_allowed(due_at + slot.remind_after, zone, quiet),
             expires_at=due_at + slot.expires_after,
-            moved_because=DST_GAP if nominal.in_gap else QUIET_HOURS if is_quiet(nominal.at, zone, quiet) else None,
+            moved_because=moved_because,
+            meant=nominal.wall if moved_because else None,
         )
+        yield clipped(planned, infusion.at) if nominal.ends_with_infusion else planned
 
 
-def _nominal(slot: Slot, infusion_at: datetime, zone: str, preferred: time, day_zero: date) -> Iterator[_Nominal]:
-    infusion_at = infusion_at.astimezone(UTC)
+def _nominal(slot: Slot, days: Iterable[int], infusion: _Infusion) -> Iterator[_Nominal]:
     for after in slot.after:
-        yield _Nominal(key=f"{slot.name}+{int(after.total_seconds())}", at=infusion_at + after, in_gap=False)
-    for day in slot.days:
-        for place, at in enumerate(slot.times):
-            wall = preferred if at == PREFERRED else at
-            instant, in_gap = resolve(day_zero + timedelta(days=day), wall, zone)
-            yield _Nominal(key=f"{slot.name}/{day}/{place}", at=instant, in_gap=in_gap)
+        at = infusion.at + after
+        yield _Nominal(key=f"{slot.name}+{int(after.total_seconds())}", at=at, wall=to_local(at, infusion.zone))
+    for day in days:
+        on = infusion.day_zero + timedelta(days=day)
+        for place, at_wall in enumerate(slot.times):
+            wall = infusion.preferred if at_wall == PREFERRED else at_wall
+            instant, in_gap = resolve(on, wall, infusion.zone)
+            yield _Nominal(
+                key=f"{slot.name}/{day}/{place}",
+                at=instant,
+                wall=datetime.combine(on, wall),
+                in_gap=in_gap,
+                ends_with_infusion=day < 0,
+            )
 
 
 def _closed(prompts: list[PlannedSlot]) -> Iterator[PlannedSlot]:

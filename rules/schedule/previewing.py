@@ -8,41 +8,48 @@ from datetime import datetime, time
 
 from rules.local_time import local_day
 from rules.protocol import Protocol
-from rules.schedule.overlap import CoursePlan, combine
-from rules.schedule.planning import plan
+from rules.schedule.overlap import CoursePlan, Prompt, combine
+from rules.schedule.planning import Span, plan, runs_into, window_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewRow:
-    """One prompt: `course` is the place of its infusion among those given, by time, from 0; `due_at` UTC."""
+    """One prompt: `course` is the place of its infusion among those given, by time, from 0; `due_at` UTC.
+
+    `meant` is the wall time that quiet hours or daylight saving moved it from.
+    """
 
     slot: str
     course: int
     local: datetime
     due_at: datetime
     moved_because: str | None
+    meant: datetime | None
+    asks: tuple[str, ...]
 
 
 def preview(
     protocol: Protocol, infusions: Sequence[datetime], *, zone: str, preferred: time | None = None
 ) -> tuple[PreviewRow, ...]:
     """What the courses of all `infusions` ask together, by due instant; raises ValueError for an unknown zone."""
-    courses = [
-        CoursePlan(
-            course=str(place),
-            infusion_at=at,
-            infusion_on=local_day(at, zone),
-            planned=plan(protocol, infusion_at=at, zone=zone, preferred=preferred),
-        )
-        for place, at in enumerate(sorted(infusions))
-    ]
-    return tuple(
-        PreviewRow(
-            slot=each.planned.slot,
-            course=int(each.course),
-            local=each.planned.local,
-            due_at=each.planned.due_at,
-            moved_because=each.planned.moved_because,
-        )
-        for each in combine(protocol, courses)
+    courses: list[CoursePlan] = []
+    spans: list[Span] = []
+    for place, at in enumerate(sorted(infusions)):
+        later = runs_into(at, spans)
+        planned = plan(protocol, infusion_at=at, zone=zone, preferred=preferred, is_later=later)
+        spans.append((at, window_end(protocol, planned)))
+        courses.append(CoursePlan(course=str(place), infusion_at=at, infusion_on=local_day(at, zone), planned=planned))
+    return tuple(_row(each) for each in combine(protocol, courses))
+
+
+def _row(prompt: Prompt) -> PreviewRow:
+    planned = prompt.planned
+    return PreviewRow(
+        slot=planned.slot,
+        course=int(prompt.course),
+        local=planned.local,
+        due_at=planned.due_at,
+        moved_because=planned.moved_because,
+        meant=planned.meant,
+        asks=planned.asks,
     )

@@ -32,9 +32,11 @@ def slots(draw: st.DrawFn, name: str) -> Slot:
         "expires_after": expires,
         "remind_after": draw(st.none() | st.just(expires / 2)),
     }
+    if draw(st.integers(0, 4)) == 0:
+        shared["infusions"] = draw(st.sampled_from(["first", "later"]))
     if draw(st.booleans()):
         return Slot(after=tuple(draw(st.sets(minutes, min_size=1, max_size=3))), **shared)
-    days = tuple(sorted(draw(st.sets(st.integers(0, 14), min_size=1, max_size=5))))
+    days = tuple(sorted(draw(st.sets(st.integers(-2, 14), min_size=1, max_size=5))))
     at = tuple(draw(st.lists(st.just("preferred") | walls, min_size=1, max_size=2, unique=True)))
     return Slot(days=days, at=at, **shared)
 
@@ -43,11 +45,12 @@ def slots(draw: st.DrawFn, name: str) -> Slot:
 def protocols(draw: st.DrawFn) -> Protocol:
     """A valid protocol of one to four slots."""
     count = draw(st.integers(1, 4))
+    always = Slot(name="always", after=(draw(minutes),), asks=("settle",))
     return Protocol(
         id="random",
         title="Random",
         window=timedelta(days=14),
         overlap=draw(st.sampled_from(["restart", "merge", "both"])),
         quiet_hours=draw(quiet_hours),
-        slots=tuple(draw(slots(f"slot-{n}")) for n in range(count)),
+        slots=(*(draw(slots(f"slot-{n}")) for n in range(count)), always),
     )

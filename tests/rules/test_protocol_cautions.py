@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from content.protocols import shipped
-from rules.protocol import parse, warnings
+from rules.protocol import line_in, parse, warnings
 
 HEAD = 'id = "x"\ntitle = "X"\nwindow = "28d"\n'
+
+
+RED = """
+[escalation.red]
+steps = [{ to = "primary", after = "0s" }]
+repeat = "2m"
+follow_up = "1h"
+"""
 
 
 def slot(name: str, place: str, asks: str = "mood") -> str:
@@ -32,12 +40,23 @@ def slot(name: str, place: str, asks: str = "mood") -> str:
         ("quiet_hours = []\n" + slot("a", 'after = "8h"'), [("at-night", "slot.0.after")]),
         ("quiet_hours = []\n" + slot("a", 'after = "8s"'), []),
         (slot("a", 'after = "8h"'), []),
+        (slot("a", 'days = "-1 to 2"'), [("baseline-again", "slot.0.days")]),
+        (slot("a", 'days = -1\ninfusions = "first"') + slot("b", "days = 1"), []),
+        (slot("a", "days = 1") + RED.replace("0s", "1m"), [("slow-red", "escalation.red.steps")]),
+        (slot("a", "days = 1") + RED, []),
     ],
 )
 def test_the_unwise_is_told(text: str, codes: list[tuple[str, str]]) -> None:
     found = warnings(parse(HEAD + text, "x"))
     assert [(each.code, each.key) for each in found] == codes
     assert all(each.sentence and each.mend for each in found)
+
+
+def test_a_caution_is_found_on_its_line_also_in_what_extends() -> None:
+    ours = 'extends = "ketamine-14d"\nid = "ours"\n\n[[slot]]\nname = "late"\ndays = "9"\nat = "03:00"\nasks = "mood"\n'
+    protocol = parse(ours, "x", bases=shipped())
+    lines = {each.code: line_in(ours, protocol, each.key) for each in warnings(protocol)}
+    assert lines == {"phq9-recall": 1, "in-quiet-hours": 7}
 
 
 def test_the_shipped_protocol_knows_its_one_departure() -> None:

@@ -55,4 +55,4 @@ def test_a_key_is_found(path: Path, line: int) -> None:
 
 
 def test_a_key_inside_a_text_is_none() -> None:
-    assert ("slot",) not in lines_of(TEXT)
+    assert lines_of(TEXT)[("slot",)] == 11

@@ -14,6 +14,7 @@ from random_protocols import protocols
 from content.protocols import shipped
 from rules.local_time import Hours
 from rules.protocol import Problem, Protocol, ProtocolError, as_data, from_data, parse, schema
+from rules.tier import Tier
 
 SMALL = """\
 id = "small"
@@ -56,6 +57,9 @@ def test_what_a_file_leaves_out_has_a_sensible_default() -> None:
         ('"1-3, 7"', (1, 2, 3, 7)),
         ('["1-2", 9]', (1, 2, 9)),
         ("[3, 1, 3]", (1, 3)),
+        ('"-2, 1-2"', (-2, 1, 2)),
+        ('"-2 to 1"', (-2, -1, 0, 1)),
+        ('"-2--1, 3"', (-2, -1, 3)),
     ],
 )
 def test_days_are_read_as_people_write_them(days: str, read: tuple[int, ...]) -> None:
@@ -93,7 +97,7 @@ WRONG = [
     ('id = "small"', 'id = "small"\nquiet_hours = ["00:00", "24:00"]', 2, "quiet_hours", "whole day", "shorten"),
     ('id = "small"', 'id = "small"\nphq9_every = "36h"', 2, "phq9_every", "whole days", "7d"),
     ('days = "1-14"', 'days = "14-1"', 6, "slot.0.days", "are no days", "1-14"),
-    ('days = "1-14"', "days = [1, -3]", 6, "slot.0.days", "are no days", "1-14"),
+    ('days = "1-14"', "days = [1, -300]", 6, "slot.0.days", "are no days", "1-14"),
     ('days = "1-14"', "days = true", 6, "slot.0.days", "are no days", "1-14"),
     ('days = "1-14"', "days = []", 6, "slot.0.days", "no day is named", "1-14"),
     ('days = "1-14"', "", 4, "slot.0", "either `after` or `days`", "4h"),
@@ -114,6 +118,27 @@ WRONG = [
     ('asks = ["mood"]', 'asks = ["mood"]\n[thresholds]\nphq9_rise = "6"', 9, "thresholds.phq9_rise", "fit", "integer"),
     ('asks = ["mood"]', 'asks = ["mood"]\n[thresholds]\nphq9_rise = -1', 9, "thresholds.phq9_rise", "fit", "greater"),
     ('asks = ["mood"]', 'asks = ["mood"]\n[thresholds]\ngad7_bands = [5, 5]', 9, "thresholds.gad7_bands", "rise", "of"),
+    ('days = "1-14"', 'days = "-3--1"', 4, "slot", "nothing is asked after the first", "add a slot"),
+    ('days = "1-14"', 'days = "1-14"\ninfusions = "first"', 4, "slot", "after the later", '"later"'),
+    ('days = "1-14"', 'days = "1-14"\ninfusions = "all"', 7, "slot.0.infusions", "does not fit", "'first'"),
+    ('asks = ["mood"]', 'asks = ["mood"]\n[escalation]\nred = 5', 9, "escalation.red", "no ladder", "repeat"),
+    ('asks = ["mood"]', 'asks = ["mood"]\n[escalation.rot]', 8, "escalation.rot", "no key", "red, amber"),
+    (
+        'asks = ["mood"]',
+        'asks = ["mood"]\n[escalation.red]\nsteps = [{ to = "primary" }]\nrepeat = "2m"',
+        9,
+        "escalation.red.steps",
+        "no step",
+        "after",
+    ),
+    (
+        'asks = ["mood"]',
+        'asks = ["mood"]\n[escalation.red]\nsteps = [{ to = "backup", after = "0s" }]\nrepeat = "0s"\nfollow_up = "1h"',
+        10,
+        "escalation.red.repeat",
+        "cannot be nothing",
+        "2m",
+    ),
     ('name = "mood"', 'name = "mood"\nname = "x"', 6, "", "no TOML", "key = value"),
 ]  # fmt: skip
 
@@ -132,6 +157,33 @@ def test_a_problem_says_where_what_and_how_to_mend(
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
     text = SMALL.replace('"14d"', '"x"').replace('"1-14"', '"y"').replace('["mood"]', '["z"]')
     assert [each.line for each in problems(text)] == [3, 6, 7]
+
+
+LADDERS = """\
+[escalation.red]
+steps = [{ to = "primary", after = "0s" }, { to = "everyone", after = "3m" }]
+repeat = "1m"
+follow_up = "20m"
+"""
+
+
+def test_a_protocol_may_bring_ladders_of_its_own() -> None:
+    own = parse(SMALL + LADDERS, "x").escalation
+    red = own.ladder(Tier.RED)
+    assert red is not None
+    assert [(step.to, step.after) for step in red.steps] == [
+        ("primary", timedelta(0)),
+        ("everyone", timedelta(minutes=3)),
+    ]
+    assert (own.ladder(Tier.AMBER), parse(SMALL, "x").escalation.ladder(Tier.RED)) == (None, None)
+
+
+def test_a_ladder_is_inherited_whole() -> None:
+    bases = {"small": parse(SMALL + LADDERS, "x")}
+    amber = LADDERS.replace("red", "amber")
+    ours = parse('extends = "small"\nid = "ours"\n' + amber, "ours.toml", bases=bases)
+    assert ours.escalation.red == bases["small"].escalation.red
+    assert ours.escalation.amber is not None
 
 
 def test_two_slots_need_two_names() -> None:

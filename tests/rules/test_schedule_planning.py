@@ -53,8 +53,11 @@ class Walker:
 def instants_by_walking(slot: Slot, infusion_at: datetime, own: time, walker: Walker) -> list[datetime]:
     day_zero = walker.clock(infusion_at).date()
     walls = [own if at == "preferred" else at for at in (slot.at or ["preferred"])]
-    by_day = [walker.on(day_zero + timedelta(days=day), wall) for day in slot.days for wall in walls]
-    return sorted({walker.awake(at) for at in [*by_day, *(infusion_at + after for after in slot.after)]})
+    if slot.infusions == "later":
+        return []
+    days = {day: {walker.awake(walker.on(day_zero + timedelta(days=day), wall)) for wall in walls} for day in slot.days}
+    by_day = [at for day, instants in days.items() for at in instants if day >= 0 or at < infusion_at]
+    return sorted({*by_day, *(walker.awake(infusion_at + after) for after in slot.after)})
 
 
 @settings(max_examples=70, deadline=None)

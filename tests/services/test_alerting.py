@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,11 +15,12 @@ from services import alerting, overdue, ownership, safety
 from services.alerting import Person
 from services.clinic import Clinic
 from services.delivery import Claimed
-from store import alerts, staff
+from services.protocols import Shelf
+from store import alerts, courses, staff, versions
 from store.alerts import Alert
 from store.patients import Patient
 from store.staff import Member
-from tests.builders import add_member, add_patient, make_clinic
+from tests.builders import add_member, add_patient, make_clinic, record_infusion, shelf
 from tests.wire import deliver
 
 MINUTE = timedelta(minutes=1)
@@ -191,6 +193,38 @@ async def test_a_step_may_name_somebody_by_alias_and_somebody_who_left_is_skippe
         await staff.change(tx, ward.other.id, disabled_at=now, chat_id=None)
     await ward.find(RED, now)
     assert ward.who(await deliver(ward.clinic, now, "page")) == ["backup"]
+
+
+OWN_LADDER = """
+id = "own-ladder"
+extends = "ketamine-14d"
+[escalation.red]
+steps = [{ to = "everyone", after = "0s" }]
+repeat = "1m"
+follow_up = "20m"
+"""
+
+
+async def test_a_protocol_may_have_a_ladder_of_its_own_for_a_tier(ward: Ward, now: datetime) -> None:
+    texts = shelf().texts
+    texts = {**texts, "own-ladder": (*texts["ketamine-14d"], OWN_LADDER)}
+    ward.clinic = make_clinic(ward.clinic.database, protocols=Shelf(texts=texts, default="own-ladder"))
+    async with ward.clinic.database.transaction() as tx:
+        await record_infusion(ward.clinic, tx, ward.patient, now)
+    await ward.find(AMBER, now)
+    assert ward.who(await deliver(ward.clinic, now, "page")) == ["primary"]
+    await ward.find(RED, now + MINUTE)
+    assert ward.who(await deliver(ward.clinic, now + MINUTE, "page")) == ["backup", "other", "primary"]
+
+
+async def test_a_version_that_cannot_be_read_leaves_the_clinics_ladder(ward: Ward, now: datetime) -> None:
+    async with ward.clinic.database.transaction() as tx:
+        await record_infusion(ward.clinic, tx, ward.patient, now)
+        broken = await versions.keep(tx, protocol="broken", body=json.dumps(["nothing"]), now=now)
+        (course,) = await courses.active_of(tx, ward.patient.id)
+        await courses.stand_on(tx, course.id, broken.id)
+    await ward.find(RED, now)
+    assert ward.who(await deliver(ward.clinic, now, "page")) == ["primary"]
 
 
 async def test_a_policy_or_progress_that_cannot_be_read_never_silences_an_alert(ward: Ward, now: datetime) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from rules.tier import Tier
-from store import alerts, checkins, courses, patients
+from store import alerts, checkins, courses, patients, versions
 from store.alerts import Alert
 from store.checkins import Checkin, NewCheckin
 from store.courses import Course
@@ -45,7 +45,7 @@ async def patient(tx: Transaction, now: datetime, *, state: str = "consented", *
 
 async def course(tx: Transaction, whose: Patient, now: datetime) -> Course:
     """A course of a patient whose infusion ends now."""
-    version = await courses.publish(tx, protocol="example", body="[]", now=now)
+    version = await versions.keep(tx, protocol="example", body="[]", now=now)
     return await courses.add(
         tx,
         patient_id=whose.id,

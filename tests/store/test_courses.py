@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from rules.finding import Finding
 from rules.tier import Tier
-from store import answers, courses, findings
+from store import answers, courses, findings, versions
 from store.database import Database
 from store.schema import answer
 from tests.store import rows
@@ -18,11 +18,11 @@ DAY = timedelta(days=1)
 
 async def test_a_protocol_that_did_not_change_is_the_same_version(database: Database, now: datetime) -> None:
     async with database.transaction() as tx:
-        first = await courses.publish(tx, protocol="a", body="1", now=now)
-        second = await courses.publish(tx, protocol="a", body="2", now=now)
-        other = await courses.publish(tx, protocol="b", body="1", now=now)
-        again = await courses.publish(tx, protocol="a", body="1", now=now)
-        assert await courses.version(tx, second.id) == second
+        first = await versions.keep(tx, protocol="a", body="1", now=now)
+        second = await versions.keep(tx, protocol="a", body="2", now=now)
+        other = await versions.keep(tx, protocol="b", body="1", now=now)
+        again = await versions.keep(tx, protocol="a", body="1", now=now)
+        assert await versions.get(tx, second.id) == second
     assert [first.version, second.version, other.version] == [1, 2, 1]
     assert again == first
 
@@ -33,7 +33,7 @@ async def test_a_course_stands_with_its_infusion(database: Database, now: dateti
         added = await rows.course(tx, whose, now)
         assert await courses.of_patient(tx, whose.id) == await courses.active(tx) == [added]
         assert await courses.by_infusion(tx, added.infusion_id) == await courses.by_infusion(tx, added.id) == added
-        assert await courses.bodies_of(tx, [added.id]) == {added.id: "[]"}
+        assert await versions.bodies_of(tx, [added.id]) == {added.id: "[]"}
 
 
 async def test_a_course_moves_with_its_infusion(database: Database, now: datetime) -> None:
