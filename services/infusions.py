@@ -68,8 +68,12 @@ async def record(
 async def postpone(
     tx: Transaction, patient: Patient, course: Course, *, to: datetime, actor: str, now: datetime
 ) -> None:
-    """Move an infusion that has not been yet; its unsent slots move with it. Raises Refused."""
+    """Move an infusion that has not been yet; its unsent slots move with it, those that staff moved, too.
+
+    Raises Refused.
+    """
     _refuse_past(course, now)
+    _refuse_nonsense(patient, to, course.dose_mg_per_kg, now)
     protocol = await protocols.of_course(tx, course)
     await courses.move(
         tx,
@@ -78,6 +82,7 @@ async def postpone(
         infusion_on=local_day(to, patient.timezone),
         ends_at=scheduling.ends_at(protocol, patient, to),
     )
+    await scheduling.release(tx, patient.id, course.id)
     await scheduling.reschedule(tx, patient, now)
     await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id})
 

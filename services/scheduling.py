@@ -53,9 +53,14 @@ async def foresee(
 async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
     """Make the patient's rows what all their active courses ask together; what was asked stays as it is."""
     outlook = await foresee(tx, patient, now)
+    await carry_out(tx, patient, outlook)
+    return outlook.changes
+
+
+async def carry_out(tx: Transaction, patient: Patient, outlook: Outlook) -> None:
+    """Write what was foreseen."""
     await _move_ends(tx, outlook.standing, outlook.ends)
     await _apply(tx, patient, outlook.changes, outlook.rows)
-    return outlook.changes
 
 
 async def skip_what_a_pause_swallowed(tx: Transaction, patient: Patient, now: datetime) -> None:
@@ -70,6 +75,12 @@ async def cancel_unsent(tx: Transaction, patient_id: str, because: str, course_i
     unsent = await checkins.unsent_of(tx, patient_id)
     gone = [row.id for row in unsent if course_id in (None, row.course_id)]
     await checkins.change_all(tx, gone, state="cancelled", cancelled_because=because)
+
+
+async def release(tx: Transaction, patient_id: str, course_id: str) -> None:
+    """Let the times that staff gave to unsent slots of a course count no more: its infusion is at another time."""
+    unsent = await checkins.unsent_of(tx, patient_id)
+    await checkins.change_all(tx, [row.id for row in unsent if row.course_id == course_id], pinned=False)
 
 
 def existing_slot(row: Checkin) -> ExistingSlot:

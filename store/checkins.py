@@ -174,6 +174,12 @@ async def change(tx: Transaction, checkin_id: str, **values: Any) -> None:
     await tx.execute(update(checkin).where(checkin.c.id == checkin_id).values(**values))
 
 
+async def change_unasked(tx: Transaction, checkin_id: str, **values: Any) -> bool:
+    """Set columns of a check-in unless its prompt has gone into the outbox meanwhile; whether they were set."""
+    unasked = and_(checkin.c.id == checkin_id, PLANNED)
+    return (await tx.execute(update(checkin).where(unasked).values(**values))).rowcount == 1
+
+
 async def change_all(tx: Transaction, checkin_ids: Sequence[str], **values: Any) -> None:
     """Set the same columns of several check-ins."""
     if checkin_ids:

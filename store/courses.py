@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from store.database import Transaction
 from store.ids import CourseId, new_id
-from store.schema import course, fixed, infusion
+from store.schema import course, fixed, infusion, protocol_version
 
 ACTIVE = course.c.state == fixed("active")
 
@@ -112,6 +112,12 @@ async def ended(tx: Transaction, now: datetime) -> list[Course]:
 async def active(tx: Transaction) -> list[Course]:
     """Every active course."""
     return await _courses(tx, ACTIVE)
+
+
+async def active_on(tx: Transaction, protocol: str) -> list[Course]:
+    """Every active course that stands on some version of a protocol."""
+    versions = select(protocol_version.c.id).where(protocol_version.c.protocol == protocol)
+    return await _courses(tx, ACTIVE & course.c.protocol_version_id.in_(versions.scalar_subquery()))
 
 
 async def next_end_at(tx: Transaction, after: datetime) -> datetime | None:

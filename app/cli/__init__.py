@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from app.cli import alerts, audit, digest, engine, infusions, patients, protocols, rota, screening, staff
+from app.cli import (
+    alerts,
+    audit,
+    digest,
+    engine,
+    infusions,
+    patients,
+    protocols,
+    rota,
+    screening,
+    slots,
+    staff,
+    versions,
+)
 from app.cli.desk import ConfigOption, Everywhere, JsonOption
 from app.cli.printing import Complaint, complain
 
@@ -28,6 +41,10 @@ for module, name in (
     (protocols, "protocol"),
 ):
     app.add_typer(module.group, name=name)
+patients.group.add_typer(slots.group, name="slot")
+patients.group.command("extend")(slots.extend)
+for name in ("diff", "publish", "move"):
+    protocols.group.command(name)(getattr(versions, name))
 app.command("digest")(digest.show)
 app.command("screen")(screening.screen)
 app.add_typer(audit.group, name="audit")

@@ -48,6 +48,7 @@ class Desk:
     """What a command works with: the clinic, an open transaction, the time."""
 
     settings: Settings
+    folder: Path
     clinic: Clinic
     tx: Transaction
     now: datetime
@@ -94,7 +95,7 @@ async def _in_database(settings: Settings, folder: Path, bound: Bound, *, how: H
         name = await telegram_name.of_bot(settings.telegram, opened) if how is How.LINKS else None
         async with opened.reading() if how is How.READS else opened.transaction() as tx:
             now = SystemClock().now()
-            return await bound(Desk(settings=settings, clinic=clinic, tx=tx, now=now, bot_name=name))
+            return await bound(Desk(settings=settings, folder=folder, clinic=clinic, tx=tx, now=now, bot_name=name))
     finally:
         await opened.close()
 

@@ -17,7 +17,9 @@ from app.cli.printing import Shown, table
 from services import enrolment, participation, people, records
 from services.errors import Refused
 
-group = typer.Typer(help="Patients: enrol, list, show, pause, resume, end, relink, plan.", no_args_is_help=True)
+group = typer.Typer(
+    help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan.", no_args_is_help=True
+)
 LIST = {
     "id": "patient",
     "state": "state",

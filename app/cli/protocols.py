@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,45 +10,61 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from app import config, wiring
+from app import config, database, wiring
 from app.cli.desk import bare
 from app.cli.options import INSTANT, instant
 from app.cli.printing import Shown, table
 from app.clock import SystemClock
 from content import protocols
+from rules.durations import format_duration
 from rules.local_time import parse_wall_time
-from rules.protocol import Protocol, ProtocolError, schema, warnings
+from rules.protocol import Protocol, ProtocolError, line_in, schema, warnings
 from rules.schedule import preview as preview_of
+from services import versions
 from services.errors import Refused
+from store.errors import StoreError
 
-group = typer.Typer(help="Protocols: list, validate, preview, schema.", no_args_is_help=True)
-LIST = {"id": "protocol", "title": "title", "window": "window", "slots": "slots"}
+group = typer.Typer(
+    help="Protocols: list, validate, preview, diff, publish, move, forecast, schema.", no_args_is_help=True
+)
+LIST = {
+    "id": "protocol",
+    "title": "title",
+    "window": "window",
+    "slots": "slots",
+    "version": "in force",
+    "running": "running",
+}
 PROBLEMS = {"line": "line", "key": "key", "problem": "what", "mend": "mend"}
+FileArgument = Annotated[Path, typer.Argument(help="A protocol file.")]
 PREVIEW = {"slot": "slot", "course": "course", "local": "local time", "due_at": "UTC", "moved_because": "moved because"}
 
 
 @group.command("list")
 @bare
 async def list_all(path: Path | None) -> Shown:
-    """List the protocols: the shipped ones and those of protocols.path.
+    """List the protocols: the shipped ones, those of protocols.path and the published ones, with the version in force.
 
     Example: fortnight protocol list
     """
+    known, stored = _known(path), await _stored(path)
     lines = [
         {
             "id": each.id,
             "title": each.title,
-            "window": f"{each.window.days}d",
+            "window": format_duration(each.window),
             "slots": [slot.name for slot in each.slots],
+            "version": version,
+            "running": running,
         }
-        for each in _known(path).values()
+        for each, version, running in versions.shelved(known, stored)
     ]
     return Shown(document=lines, people=table(lines, LIST, empty="There is none."))
 
 
 @group.command("validate")
 @bare
-async def validate(path: Path | None, file: Annotated[Path, typer.Argument(help="A protocol file.")]) -> Shown:
+async def validate(path: Path | None, file: FileArgument) -> Shown:
     """Say everything that is wrong in a protocol file, by line, and what is unwise in it; exit 1 if it cannot be used.
 
     Example: fortnight protocol validate mine.toml
@@ -62,8 +77,8 @@ async def validate(path: Path | None, file: Annotated[Path, typer.Argument(help=
         ]
         document = {"valid": False, "problems": problems, "warnings": []}
         return Shown(document=document, people=table(problems, PROBLEMS, empty=""), code=1)
-    cautions = [{"key": each.key, "problem": each.sentence, "mend": each.mend} for each in warnings(protocol)]
-    columns = {"key": "key", "problem": "unwise", "mend": "mend"}
+    cautions = cautions_of(file, protocol)
+    columns = {**PROBLEMS, "problem": "unwise"}
     people = table(cautions, columns, empty=f"{protocol.id} is right, and nothing in it is unwise.")
     return Shown(document={"valid": True, "id": protocol.id, "problems": [], "warnings": cautions}, people=people)
 
@@ -98,6 +113,31 @@ async def show_schema(path: Path | None) -> Shown:
     return Shown(document=document, people=Text(json.dumps(document, indent=2)))
 
 
+def cautions_of(file: Path, protocol: Protocol) -> list[dict[str, Any]]:
+    """What is unwise in a file that was read as `protocol`, each with its line."""
+    text = file.read_text("utf-8")
+    return [
+        {"line": line_in(text, protocol, each.key), "key": each.key, "problem": each.sentence, "mend": each.mend}
+        for each in warnings(protocol)
+    ]
+
+
+async def _stored(path: Path | None) -> dict[str, versions.Stored]:
+    """What the clinic's database knows of protocols; nothing where there is none yet."""
+    if not config.is_there(path, config.environment()):
+        return {}
+    settings, folder = config.load(path, config.environment())
+    try:
+        opened = await database.open_ready(settings.database, folder)
+    except StoreError:
+        return {}
+    try:
+        async with opened.reading() as tx:
+            return await versions.stored(tx)
+    finally:
+        await opened.close()
+
+
 def _preview(
     protocol: Protocol, infusions: list[datetime], timezone: str, preferred: str | None
 ) -> list[dict[str, Any]]:
@@ -107,7 +147,16 @@ def _preview(
     except ValueError as error:
         sentence, _, mend = str(error).rpartition(": ")
         raise Refused(f"{sentence}.", mend) from None
-    return [{**asdict(row), "local": row.local.isoformat(), "due_at": row.due_at.isoformat()} for row in rows]
+    return [
+        {
+            "slot": row.slot,
+            "course": row.course,
+            "local": row.local.isoformat(),
+            "due_at": row.due_at.isoformat(),
+            "moved_because": row.moved_because,
+        }
+        for row in rows
+    ]
 
 
 def _named(name: str, path: Path | None) -> Protocol:

@@ -2,6 +2,7 @@
 
 from rules.schedule.fitting import ExistingSlot, Fit, Move, fit, passed_over
 from rules.schedule.overlap import Asked, CoursePlan, Prompt, combine
+from rules.schedule.placing import Placement, place
 from rules.schedule.planning import (
     DEFAULT_TIME,
     DST_GAP,
@@ -27,6 +28,7 @@ __all__ = [
     "ExistingSlot",
     "Fit",
     "Move",
+    "Placement",
     "PlannedSlot",
     "PreviewRow",
     "Prompt",
@@ -34,6 +36,7 @@ __all__ = [
     "days_of",
     "fit",
     "passed_over",
+    "place",
     "plan",
     "preview",
     "runs_into",

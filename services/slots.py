@@ -1,0 +1,137 @@
+"""One patient's plan as staff change it: a check-in skipped or moved, a course that goes on for longer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.local_time import next_allowed, to_local
+from rules.protocol import Protocol
+from rules.schedule import STAFF, days_of, place
+from services import protocols, scheduling
+from services.errors import Refused
+from store import audit, checkins, courses
+from store.checkins import Checkin
+from store.courses import Course
+from store.database import Transaction
+from store.patients import Patient
+
+LONGEST_EXTENSION = 90
+
+
+async def find(tx: Transaction, patient: Patient, name: str, day: int | None) -> Checkin:
+    """The patient's check-in of an id, or of a slot's name and, where that is asked on several, a day of the course.
+
+    Raises Refused for one that was asked already, is skipped, or is not the only one.
+    """
+    ahead = [
+        row
+        for row in await checkins.of_patient(tx, patient.id)
+        if row.course_id is not None and row.state == "scheduled" and row.queued_at is None
+    ]
+    found = [row for row in ahead if name == row.id or (name == row.slot and day in (None, row.day))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        days = ", ".join(str(row.day) for row in found)
+        raise Refused(f"{patient.alias} is to be asked {name} {len(found)} times.", f"say which with --day: {days}")
+    known = ", ".join(dict.fromkeys(row.slot for row in ahead)) or "nothing any more"
+    raise Refused(f"{patient.alias} has no {name} ahead that can be changed.", f"ahead is: {known}")
+
+
+async def skip(tx: Transaction, patient: Patient, row: Checkin, *, actor: str, now: datetime) -> None:
+    """Do not ask a check-in; nothing asks it later in its stead. Raises Refused."""
+    if not await checkins.change_unasked(tx, row.id, state="cancelled", cancelled_because=STAFF):
+        raise _asked_meanwhile(patient)
+    await _note(tx, patient, "slot-skipped", actor, now, {"checkin": row.id, "key": row.key})
+
+
+async def move(tx: Transaction, patient: Patient, row: Checkin, *, to: datetime, actor: str, now: datetime) -> datetime:
+    """Ask a check-in at another instant, and let it stand there whatever else moves; returns when it expires.
+
+    Raises Refused for what has been, for quiet hours, and for a day that has a daily mood already.
+    """
+    protocol, course = await _stands_on(tx, patient, row)
+    rows = await checkins.of_patient(tx, patient.id)
+    _refuse_nonsense(patient, row, to, protocol, course, now)
+    _refuse_second_mood(patient, row, to, rows)
+    following = [each.due_at for each in rows if each.slot == row.slot and each.due_at > to and each.id != row.id]
+    placed = place(
+        scheduling.existing_slot(row),
+        to,
+        zone=patient.timezone,
+        quiet=protocol.quiet_hours,
+        following=min(following, default=None),
+    )
+    changed = await checkins.change_unasked(
+        tx,
+        row.id,
+        pinned=True,
+        moved_because=STAFF,
+        day=(placed.local.date() - course.infusion_on).days,
+        local_at=placed.local.strftime("%Y-%m-%dT%H:%M"),
+        due_at=placed.due_at,
+        remind_at=placed.remind_at,
+        expires_at=placed.expires_at,
+    )
+    if not changed:
+        raise _asked_meanwhile(patient)
+    await scheduling.reschedule(tx, patient, now)  # the course may end later by it
+    await _note(tx, patient, "slot-moved", actor, now, {"checkin": row.id, "key": row.key, "to": to.isoformat()})
+    return placed.expires_at
+
+
+async def extend(tx: Transaction, patient: Patient, *, days: int, actor: str, now: datetime) -> Course:
+    """Let the daily mood of the patient's newest course go on for so many days more. Raises Refused."""
+    standing = await courses.active_of(tx, patient.id)
+    if not standing:
+        raise Refused(f"{patient.alias} is in no course.", "record the next infusion with `fortnight infusion record`")
+    course, protocol = standing[-1], await protocols.of_course(tx, standing[-1])
+    total = course.extra_days + days
+    if days < 1 or total > LONGEST_EXTENSION:
+        most = LONGEST_EXTENSION - course.extra_days
+        raise Refused(f"A course cannot go on for {days} days more.", f"give 1 to {most} days")
+    if all(days_of(protocol, slot, total) == days_of(protocol, slot, course.extra_days) for slot in protocol.slots):
+        raise Refused(f"{protocol.id} asks no row of daily moods that could go on.", "publish a longer protocol")
+    await courses.extend(tx, course, total)
+    await scheduling.reschedule(tx, patient, now)
+    await _note(tx, patient, "course-extended", actor, now, {"course": course.id, "days": days})
+    return (await courses.active_of(tx, patient.id))[-1]
+
+
+async def _stands_on(tx: Transaction, patient: Patient, row: Checkin) -> tuple[Protocol, Course]:
+    course = next(each for each in await courses.of_patient(tx, patient.id) if each.id == row.course_id)
+    return await protocols.of_course(tx, course), course
+
+
+def _refuse_nonsense(
+    patient: Patient, row: Checkin, to: datetime, protocol: Protocol, course: Course, now: datetime
+) -> None:
+    if to <= now:
+        raise Refused("That instant has been.", "give one to come, or `fortnight patient slot skip`")
+    if (row.due_at < course.infusion_at) != (to < course.infusion_at):
+        side = "before" if row.due_at < course.infusion_at else "after"
+        raise Refused(f"{row.slot} belongs {side} the infusion.", f"give an instant {side} {course.infusion_at:%c} UTC")
+    allowed_at = next_allowed(to, patient.timezone, protocol.quiet_hours)
+    if allowed_at != to:
+        local = to_local(allowed_at, patient.timezone)
+        raise Refused(
+            f"That is in the quiet hours of {patient.alias}.", f"the next allowed time is {local:%Y-%m-%d %H:%M} there"
+        )
+
+
+def _refuse_second_mood(patient: Patient, row: Checkin, to: datetime, rows: list[Checkin]) -> None:
+    day = to_local(to, patient.timezone).date()
+    others = [each for each in rows if each.in_mood_stream and each.id != row.id and each.state != "cancelled"]
+    if row.in_mood_stream and any(each.local_on == day for each in others):
+        raise Refused(f"{patient.alias} has a daily mood on {day} already.", "skip that one first, or stay on the day")
+
+
+def _asked_meanwhile(patient: Patient) -> Refused:
+    return Refused(f"{patient.alias} has just been asked that.", "see `fortnight patient show`")
+
+
+async def _note(
+    tx: Transaction, patient: Patient, action: str, actor: str, now: datetime, detail: dict[str, object]
+) -> None:
+    stream = audit.stream_of(patient.id)
+    await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now, detail=detail)

@@ -1,0 +1,84 @@
+"""`fortnight protocol diff | publish | move` and `fortnight patient slot | extend`: a plan is seen, then changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.clock import SystemClock
+from tests.app.conftest import CommandLine
+
+MINE = """\
+id = "ketamine-14d"
+extends = "ketamine-14d"
+[[slot]]
+name = "evening"
+days = "2-3"
+at = "22:00"
+asks = ["sleep"]
+"""
+
+
+@pytest.fixture
+def clinic(fortnight: CommandLine) -> CommandLine:
+    """A clinic with a patient whose infusion is tomorrow, and a protocol file mine.toml."""
+    fortnight.of("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid")
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    fortnight.of(*words, "--at", in_days(1))
+    (fortnight.folder / "mine.toml").write_text(MINE)
+    return fortnight
+
+
+def in_days(days: float) -> str:
+    return (SystemClock().now() + timedelta(days=days)).isoformat()
+
+
+def file(clinic: CommandLine) -> str:
+    return str(clinic.folder / "mine.toml")
+
+
+def test_a_protocol_is_compared_published_and_moved_to(clinic: CommandLine) -> None:
+    shown = clinic.of("protocol", "diff", "ketamine-14d", file(clinic))
+    assert {(row["patient"], row["change"], row["slot"]) for row in shown} == {("P-1001", "added", "evening")}
+    assert set(shown[0]) == {"patient", "course", "change", "slot", "day", "from", "to"}
+    published = clinic.of("protocol", "publish", file(clinic))
+    assert (published["id"], published["version"], published["running"]) == ("ketamine-14d", 2, 1)
+    assert {warning["line"] for warning in published["warnings"]} == {2, 6}
+    assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1001") == shown
+    assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off") == []
+    assert "evening" in {row["slot"] for row in clinic.of("patient", "show", "P-1001")["checkins"]}
+
+
+def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) -> None:
+    (line,) = clinic.of("protocol", "list")
+    assert (line["version"], line["running"], line["window"]) == (None, 1, "14d")
+    clinic.of("protocol", "publish", file(clinic))
+    (line,) = clinic.of("protocol", "list")
+    assert (line["version"], "evening" in line["slots"]) == (2, True)
+
+
+def test_a_broken_file_is_not_published(clinic: CommandLine) -> None:
+    (clinic.folder / "mine.toml").write_text(MINE.replace("22:00", "late"))
+    complaint = clinic.refused("protocol", "publish", file(clinic))
+    assert "mine.toml:6: slot.0.at" in complaint["error"]
+    assert clinic.of("protocol", "list")[0]["version"] is None
+
+
+def test_a_move_needs_its_reason(clinic: CommandLine) -> None:
+    assert "--reason" in clinic.refused("protocol", "move", "ketamine-14d", "--reason", " ")["mend"]
+    assert "protocol list" in clinic.refused("protocol", "diff", "nothing", file(clinic))["mend"]
+
+
+def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLine) -> None:
+    skipped = clinic.of("patient", "slot", "skip", "P-1001", "mood", "--day", "2")
+    assert (skipped["slot"], skipped["state"]) == ("mood", "cancelled")
+    noon = SystemClock().now().replace(hour=12, minute=0) + timedelta(days=8)
+    moved = clinic.of("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
+    assert moved["due_at"] == noon.isoformat()
+    assert clinic.of("patient", "extend", "P-1001", "--days", "7")["extra_days"] == 7
+    rows = {row["id"]: row for row in clinic.of("patient", "show", "P-1001")["checkins"]}
+    assert (rows[skipped["id"]]["state"], rows[moved["id"]]["moved_because"]) == ("cancelled", "staff")
+    assert sum(row["slot"] == "mood" for row in rows.values()) == 21
+    assert "--day" in clinic.refused("patient", "slot", "skip", "P-1001", "mood")["mend"]
+    assert "has been" in clinic.refused("patient", "slot", "move", "P-1001", "week-1", "--to", in_days(-1))["error"]

@@ -1,0 +1,157 @@
+"""Protocols change in versions: seen before they are made, and nothing that was asked is asked again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
+from content.protocols import shipped
+from rules.protocol import Protocol, parse
+from services import protocols, versions
+from services.clinic import Clinic
+from services.errors import Refused
+from store import audit, checkins, courses
+from store.database import Transaction
+from store.patients import Patient
+from tests.builders import add_patient, record_infusion
+
+DAY = timedelta(days=1)
+EVENING = """
+extends = "ketamine-14d"
+id = "ketamine-14d"
+without = ["mood", "side-effects"]
+[[slot]]
+name = "evening"
+days = "1-7"
+at = "19:00"
+asks = ["mood"]
+[[slot]]
+name = "week-2"
+remind_after = "1h"
+"""
+
+
+def protocol(text: str = EVENING) -> Protocol:
+    return parse(text, "mine.toml", bases=shipped())
+
+
+async def in_course(clinic: Clinic, tx: Transaction, now: datetime) -> Patient:
+    patient = await add_patient(clinic, tx, now)
+    await record_infusion(clinic, tx, patient, now)
+    return patient
+
+
+async def asked_until(tx: Transaction, patient: Patient, at: datetime) -> None:
+    due = [row.id for row in await checkins.of_patient(tx, patient.id) if row.due_at <= at]
+    await checkins.change_all(tx, due, state="sent", queued_at=at, sent_at=at)
+
+
+async def moved(clinic: Clinic, tx: Transaction, now: datetime, **more: object) -> list[versions.Change]:
+    values: dict[str, object] = {"to": None, "only": (), "reason": "signed off", "actor": "cli", "now": now, **more}
+    return await versions.move(clinic, tx, "ketamine-14d", **values)  # type: ignore[arg-type]
+
+
+async def test_new_courses_stand_on_what_was_published_and_running_ones_stay(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        before = await in_course(clinic, tx, now)
+        kept = await versions.publish(tx, protocol(), actor="cli", now=now)
+        after = await in_course(clinic, tx, now)
+        slots = [{row.slot for row in await checkins.of_patient(tx, each.id)} for each in (before, after)]
+        (entry,) = [each for each in await audit.read(tx, audit.CLINIC_STREAM) if "published" in each.action]
+    assert kept.version == 2
+    assert ("mood" in slots[0], "evening" in slots[0]) == (True, False)
+    assert ("mood" in slots[1], "evening" in slots[1]) == (False, True)
+    assert (entry.subject, entry.detail) == ("ketamine-14d", {"version": 2})
+
+
+async def test_an_older_text_published_again_is_its_old_version(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        numbers = [
+            (await versions.publish(tx, each, actor="cli", now=now + n * DAY)).version
+            for n, each in enumerate((protocol(), shipped()["ketamine-14d"], protocol()))
+        ]
+        pinned = await protocols.pin(tx, clinic.protocols, None, now)
+    assert numbers == [1, 2, 1]
+    assert pinned.version == 1
+
+
+async def test_a_protocol_that_is_only_published_can_be_used_and_an_unknown_one_cannot(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await add_patient(clinic, tx, now)
+        named = protocol(EVENING.replace('id = "ketamine-14d"', 'id = "evenings"'))
+        await versions.publish(tx, named, actor="cli", now=now)
+        assert (await record_infusion(clinic, tx, patient, now, protocol_id="evenings")).slots == 10
+        with pytest.raises(Refused) as refused:
+            await record_infusion(clinic, tx, patient, now + DAY, protocol_id="mornings")
+    assert refused.value.mend == "use one of: evenings, ketamine-14d"
+
+
+async def test_a_diff_shows_what_a_move_then_does_and_itself_does_nothing(clinic: Clinic, now: datetime) -> None:
+    later = now + 3 * DAY
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        await asked_until(tx, patient, later)
+        rows = await checkins.of_patient(tx, patient.id)
+        shown = await versions.diff(tx, "ketamine-14d", protocol(), later)
+        assert await checkins.of_patient(tx, patient.id) == rows
+        await versions.publish(tx, protocol(), actor="cli", now=later)
+        done = await moved(clinic, tx, later)
+        again = await moved(clinic, tx, later)
+    assert done == shown
+    assert again == []
+    # today's mood was asked at ten, so that the evening's first is tomorrow's
+    assert Counter((each.change, each.slot) for each in shown) == {
+        ("added", "evening"): 4,
+        ("dropped", "mood"): 11,
+        ("changed", "week-2"): 1,
+    }
+    assert min(each.day for each in shown if each.change == "added") == 4
+
+
+async def test_a_move_is_kept_with_its_reason_and_may_be_for_one_patient(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        one, two = await in_course(clinic, tx, now), await in_course(clinic, tx, now)
+        kept = await versions.publish(tx, protocol(), actor="cli", now=now)
+        await moved(clinic, tx, now, only=[two.id])
+        stands_on = {each.patient_id: each.protocol_version_id for each in await courses.active(tx)}
+        entries = [each for each in await audit.read(tx, audit.stream_of(two.id)) if each.action == "protocol-moved"]
+    assert stands_on[two.id] == kept.id != stands_on[one.id]
+    assert [(each.detail["from"], each.detail["to"], each.detail["reason"]) for each in entries] == [
+        ("ketamine-14d 1", "ketamine-14d 2", "signed off")
+    ]
+
+
+async def test_courses_may_move_to_another_protocol(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        short = EVENING.replace('id = "ketamine-14d"', 'id = "evenings"')
+        await versions.publish(tx, protocol(short), actor="cli", now=now)
+        await moved(clinic, tx, now, to="evenings")
+        waiting = {row.slot for row in await checkins.unsent_of(tx, patient.id)}
+        (course,) = await courses.active_on(tx, "evenings")
+    assert waiting == {"settle", "evening", "week-1", "week-2"}
+    assert course.patient_id == patient.id
+
+
+async def test_a_move_without_a_reason_or_of_a_protocol_that_nobody_stands_on_is_refused(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        await in_course(clinic, tx, now)
+        with pytest.raises(Refused, match="reason"):
+            await moved(clinic, tx, now, reason=" ")
+        with pytest.raises(Refused, match="No course"):
+            await versions.diff(tx, "other", protocol(), now)
+
+
+async def test_who_has_ended_is_left_alone(clinic: Clinic, now: datetime) -> None:
+    from services import participation
+
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        await participation.end(tx, patient, actor="cli", now=now)
+        assert await versions.diff(tx, "ketamine-14d", protocol(), now) == []
