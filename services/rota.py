@@ -32,7 +32,7 @@ async def add(
 ) -> str:
     """Put a member on call, in place of whoever is if `override`; returns the shift's id. Raises Refused."""
     refuse_unable(member)
-    _refuse_level(level)
+    refuse_level(level)
     _refuse_span("shift", from_at, to_at, now)
     shift_id = await shifts.add(
         tx, staff_id=member.id, level=level, from_at=from_at, to_at=to_at, override=override, now=now
@@ -48,7 +48,7 @@ async def rotate(
     """Let members take turns; returns the rotation's id and the first turn of each to come. Raises Refused."""
     for member in members:
         refuse_unable(member)
-    _refuse_level(rotation.level)
+    refuse_level(rotation.level)
     if rotation.ends_at is not None and rotation.ends_at <= now:
         raise Refused("The rotation is over already.", "give an --until that is still to come")
     rotation_id = await rotations.add(tx, rotation, now)
@@ -144,7 +144,8 @@ def refuse_unable(member: Member) -> None:
         raise Refused(f"{member.alias} is {member.role}, who cannot take an alert.", "put a clinician on the rota")
 
 
-def _refuse_level(level: str) -> None:
+def refuse_level(level: str) -> None:
+    """Raise Refused for what is no level."""
     if level not in LEVELS:
         raise Refused(f"There is no level {level!r}.", f"use one of: {', '.join(LEVELS)}")
 

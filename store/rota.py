@@ -75,12 +75,14 @@ async def of_calendar(tx: Transaction, calendar: str, after: datetime) -> list[S
 
 async def cancel(tx: Transaction, shift_id: str, now: datetime) -> bool:
     """Take a shift off the rota; False when there is none of that id."""
-    return await _cancel(tx, shift.c.id == shift_id, now) == 1
+    which = (shift.c.id == shift_id) & STANDING
+    return (await tx.execute(update(shift).where(which).values(cancelled_at=now))).rowcount == 1
 
 
-async def cancel_of_drill(tx: Transaction, drill_id: str, now: datetime) -> int:
-    """Take off what a silence has made; returns how many shifts it was."""
-    return await _cancel(tx, shift.c.drill_id == drill_id, now)
+async def end_of_drill(tx: Transaction, drill_id: str, at: datetime) -> int:
+    """End at an instant what a silence has made, so that what was stays; returns how many shifts it was."""
+    which = (shift.c.drill_id == drill_id) & (shift.c.to_at > at) & STANDING
+    return (await tx.execute(update(shift).where(which).values(to_at=at))).rowcount
 
 
 async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[StoredShift]:
@@ -97,7 +99,3 @@ async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Stor
     )
     rows = await tx.rows(select(*columns).where(*conditions, STANDING).order_by(shift.c.id))
     return [StoredShift(**row._mapping) for row in rows]  # noqa: SLF001
-
-
-async def _cancel(tx: Transaction, which: ColumnElement[bool], now: datetime) -> int:
-    return (await tx.execute(update(shift).where(which, STANDING).values(cancelled_at=now))).rowcount

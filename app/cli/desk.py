@@ -65,17 +65,17 @@ class Everywhere:
 
 def reading(use: Callable[Concatenate[Desk, P], Awaitable[Shown]]) -> Callable[P, None]:
     """A command that only looks."""
-    return _command(use, partial(_in_database, how=How.READS))
+    return _command(use, partial(in_database, how=How.READS))
 
 
 def writing(use: Callable[Concatenate[Desk, P], Awaitable[Shown]]) -> Callable[P, None]:
     """A command whose service call writes; its result is shown once it has committed."""
-    return _command(use, partial(_in_database, how=How.WRITES))
+    return _command(use, partial(in_database, how=How.WRITES))
 
 
 def linking(use: Callable[Concatenate[Desk, P], Awaitable[Shown]]) -> Callable[P, None]:
     """A command that writes and gives a link, for which it is told the bot's name."""
-    return _command(use, partial(_in_database, how=How.LINKS))
+    return _command(use, partial(in_database, how=How.LINKS))
 
 
 def configured(use: Callable[Concatenate[tuple[Settings, Path], P], Awaitable[Shown]]) -> Callable[P, None]:
@@ -88,7 +88,8 @@ def bare(use: Callable[Concatenate[Path | None, P], Awaitable[Shown]]) -> Callab
     return _command(use, None)
 
 
-async def _in_database(settings: Settings, folder: Path, bound: Bound, *, how: How) -> Shown:
+async def in_database(settings: Settings, folder: Path, bound: Bound, *, how: How) -> Shown:
+    """Do it in one transaction of the configured database."""
     opened = await database.open_ready(settings.database, folder)
     try:
         clinic = wiring.build_clinic(settings, folder, opened)

@@ -18,10 +18,11 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """The result of a command. `code` is what the process exits with."""
+    """The result of a command; `raw` is a file's text, printed as it is. `code` is what the process exits with."""
 
     document: Any
     people: RenderableType | None = None
+    raw: str | None = None
     code: int = 0
 
 
@@ -38,6 +39,8 @@ def show(shown: Shown, *, as_json: bool) -> None:
     """Print a result on standard output."""
     if as_json:
         print_json(shown.document)
+    elif shown.raw is not None:
+        sys.stdout.write(shown.raw)
     elif shown.people is not None:
         Console(soft_wrap=True).print(shown.people)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
 
+from app.cli import calendars
 from app.cli.desk import ACTOR, Desk, reading, writing
+from app.cli.gaps import AHEAD, after_edit, table_of
 from app.cli.options import INSTANT, StaffOption, instant
 from app.cli.printing import Shown, table
 from rules.local_time import zone_of
@@ -16,8 +18,9 @@ from rules.rotation import Rotation, parse_every
 from services import people, rota
 from services.errors import Refused
 
-group = typer.Typer(help="The rota: add, rotate, override, away, remove, show, gaps.", no_args_is_help=True)
-AHEAD = timedelta(days=30)
+group = typer.Typer(
+    help="The rota: add, rotate, override, away, remove, show, gaps, import, export.", no_args_is_help=True
+)
 WALL = "Local date and time without an offset, such as 2026-12-07T08:00."
 SHIFTS = {
     "id": "shift or rotation",
@@ -31,7 +34,6 @@ SHIFTS = {
 }
 AWAY = {"id": "absence", "staff": "away", "from": "from (UTC)", "to": "to"}
 TURNS = {"staff": "staff", "from": "from (UTC)", "to": "to"}
-GAPS = {"level": "level", "from": "from (UTC)", "to": "to"}
 FromOption = Annotated[str, typer.Option("--from", help=INSTANT)]
 ToOption = Annotated[str, typer.Option("--to", help=INSTANT)]
 LaterOption = Annotated[str | None, typer.Option("--to", help=f"{INSTANT} 30 days ahead if not given.")]
@@ -76,7 +78,7 @@ async def rotate(
     )
     rotation_id, turns = await rota.rotate(desk.tx, members, rotation, actor=ACTOR, now=desk.now)
     document = {"id": rotation_id, "level": level, "turns": turns}
-    return await _edited(desk, document, table(turns, TURNS, empty="No turns."))
+    return await after_edit(desk, document, table(turns, TURNS, empty="No turns."))
 
 
 @group.command("override")
@@ -103,7 +105,7 @@ async def away(desk: Desk, staff: StaffOption, begins: FromOption, ends: ToOptio
     absence = await rota.send_away(desk.tx, member, from_at=from_at, to_at=to_at, actor=ACTOR, now=desk.now)
     document = {"id": absence, "staff": member.alias, "from": from_at.isoformat(), "to": to_at.isoformat()}
     sentence = f"{member.alias} is away from {from_at.isoformat()} to {to_at.isoformat()}."
-    return await _edited(desk, document, sentence)
+    return await after_edit(desk, document, sentence)
 
 
 @group.command("remove")
@@ -117,7 +119,7 @@ async def remove(
     """
     kind = await rota.remove(desk.tx, row, actor=ACTOR, now=desk.now)
     document = {"id": row, "kind": kind, "removed": True}
-    return await _edited(desk, document, f"The {kind} is off the rota.")
+    return await after_edit(desk, document, f"The {kind} is off the rota.")
 
 
 @group.command("show")
@@ -136,7 +138,7 @@ async def show(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
     ]
     if found["away"]:
         shown.append(table(found["away"], AWAY, empty=""))
-    return Shown(document=found, people=Group(*shown, gaps_table(found["gaps"])))
+    return Shown(document=found, people=Group(*shown, table_of(found["gaps"])))
 
 
 @group.command("gaps")
@@ -149,12 +151,11 @@ async def gaps(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
     from_at = instant(begins, desk.now)
     to_at = instant(ends, desk.now) if ends else from_at + AHEAD
     found = await rota.gaps(desk.tx, from_at, to_at)
-    return Shown(document=found, people=table(found, GAPS, empty="No gaps."))
+    return Shown(document=found, people=table_of(found))
 
 
-def gaps_table(found: list[dict[str, Any]]) -> RenderableType:
-    """The gaps after an edit, as people read them."""
-    return table(found, GAPS | {"level": "gap"}, empty="No gaps.")
+group.command("import")(calendars.take)
+group.command("export")(calendars.give)
 
 
 async def _add(desk: Desk, staff: str, begins: str, ends: str, level: str, *, override: bool) -> Shown:
@@ -171,15 +172,9 @@ async def _add(desk: Desk, staff: str, begins: str, ends: str, level: str, *, ov
         "to": to_at.isoformat(),
         "override": override,
     }
-    return await _edited(
+    return await after_edit(
         desk, document, f"{member.alias} is {level} from {from_at.isoformat()} to {to_at.isoformat()}."
     )
-
-
-async def _edited(desk: Desk, document: dict[str, Any], said: RenderableType) -> Shown:
-    """What every edit shows besides: the gaps of the next 30 days."""
-    found = await rota.gaps(desk.tx, desk.now, desk.now + AHEAD)
-    return Shown(document={**document, "gaps": found}, people=Group(said, gaps_table(found)))
 
 
 def _rotation(

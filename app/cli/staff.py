@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Group
 
 from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
+from app.cli.gaps import after_edit
 from app.cli.options import StaffArgument
 from app.cli.printing import Shown, table
-from app.cli.rota import AHEAD, gaps_table
-from services import enrolment, people, records, rota
+from services import enrolment, people, records
 
 group = typer.Typer(help="Staff: add, list, disable, relink.", no_args_is_help=True)
 COLUMNS = {
@@ -63,9 +62,7 @@ async def disable(desk: Desk, staff: StaffArgument) -> Shown:
     """
     member = await people.member(desk.tx, staff)
     await enrolment.disable_staff(desk.tx, member, actor=ACTOR, now=desk.now)
-    found = await rota.gaps(desk.tx, desk.now, desk.now + AHEAD)
-    document = {"id": member.alias, "disabled": True, "gaps": found}
-    return Shown(document=document, people=Group(f"{member.alias} is disabled.", gaps_table(found)))
+    return await after_edit(desk, {"id": member.alias, "disabled": True}, f"{member.alias} is disabled.")
 
 
 @group.command("relink")
