@@ -91,6 +91,7 @@ class DatabaseSection(Section):
 
 
 CALL_WITHIN = {"en": "within the hour", "es": "en la próxima hora"}
+CALLER = {"en": "A clinician", "es": "Una persona del equipo clínico"}
 
 
 def _words(value: object) -> object:
@@ -111,7 +112,8 @@ class ClinicSection(Section):
     days: str = "mon-fri"
     hours: tuple[str, str] = ("09:00", "17:00")
     holidays: tuple[str, ...] = ()
-    call_within: Words = CALL_WITHIN  # by language; a plain text stands for all
+    caller: Words = CALLER  # by language; a plain text stands for all
+    call_within: Words = CALL_WITHIN
     languages: tuple[Literal["en", "es"], ...] = ("en", "es")
 
     @property

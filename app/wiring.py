@@ -22,6 +22,7 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         region=settings.clinic.region,
         hours=settings.clinic.opening,
         call_within=settings.clinic.call_within,
+        caller=settings.clinic.caller,
         ladders={Tier.RED: settings.escalation.red, Tier.AMBER: settings.escalation.amber},
         load_screening=screening.load,
         instruments=instruments.load(),

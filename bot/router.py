@@ -62,6 +62,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "handover": clinicians.on_hand_over_pressed,
     "offer": clinicians.on_offer_pressed,
     "accept": clinicians.on_accept_pressed,
+    "decline": clinicians.on_decline_pressed,
     "digest": clinicians.on_open_digest_pressed,
     "digested": clinicians.on_read_digest_pressed,
 }
@@ -96,7 +97,9 @@ async def _route_message(turn: Turn) -> None:
         await _route_command(turn, typed)
     elif turn.patient is not None:
         await checkins.on_message(turn)
-    elif turn.member is None:
+    elif turn.member is not None:
+        await clinicians.on_message(turn)
+    else:
         await membership.on_stranger(turn)
 
 

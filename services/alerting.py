@@ -14,7 +14,7 @@ from rules.protocol import ProtocolError
 from rules.tier import Tier
 from services import oncall, pages, protocols
 from services.clinic import Clinic
-from store import alerts, audit
+from store import alerts, audit, staff
 from store.alerts import Alert
 from store.database import Transaction
 from store.patients import Patient
@@ -180,8 +180,17 @@ async def _climb(clinic: Clinic, tx: Transaction, alert: Alert, now: datetime, *
     after = replace(alert, **values)
     why = "forgotten" if forgotten else "remind" if decision.remind_owner else "worse" if new else "again"
     await pages.ring(clinic, tx, after, decision, now, new=new, why=why)
+    if decision.came_back:
+        await _give_back(tx, after, facts.progress, now)
     if decision.tell_patient:
         await pages.tell_the_truth(tx, after, now)
+
+
+async def _give_back(tx: Transaction, alert: Alert, offer: ladder.Progress, now: datetime) -> None:
+    """Nobody took what was offered: whoever offered it is told, loudly."""
+    giver, to = await staff.get(tx, offer.offered_by or ""), await staff.get(tx, offer.offered_to or "")
+    await note(tx, alert, "came-back", "engine", now)
+    await pages.give_back(tx, alert, giver, to, now)
 
 
 async def note(

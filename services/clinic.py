@@ -25,6 +25,7 @@ class Clinic:
     region: str
     hours: ClinicHours
     call_within: Mapping[str, str]  # by language
+    caller: Mapping[str, str]  # who will call, by language
     ladders: Mapping[Tier, Ladder]
     load_screening: Callable[[], RuleSet]  # read when the first text is: most commands of the desk read none
     instruments: Mapping[str, Instrument]

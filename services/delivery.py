@@ -117,9 +117,7 @@ async def _consequences(clinic: Clinic, tx: Transaction, result: Result, now: da
         await staff.change(tx, message.staff_id, blocked_at=now)
         if message.kind == "digest":
             await digest.tell_next(tx, now)
-        if message.alert_id:  # the ladder looks again at once, and finds the next person
-            await alerts.change(tx, message.alert_id, due_at=now)
-        tx.wake("alert")
+        await alerts.look_again(tx, now)  # at once, and it finds the next person
     if message.patient_id:
         await patient_unreachable(tx, message.patient_id, now)
 

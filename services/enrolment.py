@@ -12,7 +12,7 @@ from services import nudges
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_patient, to_staff
-from store import audit, links, outbox, patients, staff
+from store import alerts, audit, links, outbox, patients, staff
 from store.database import Transaction
 
 Someone = TypeVar("Someone", patients.Patient, staff.Member)
@@ -83,7 +83,7 @@ async def disable_staff(tx: Transaction, member: staff.Member, *, actor: str, no
         tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-disabled", subject=member.alias, now=now
     )
     await nudges.say_gaps(tx, now)
-    tx.wake("alert")
+    await alerts.look_again(tx, now)
 
 
 async def join(
@@ -145,7 +145,7 @@ async def _join_staff(
         code = await links.issue(tx, kind="page-bot", subject_id=member_id, now=now, valid=clinic.link_valid)
         drafts.append(to_staff(member, "reply", "page-bot-link", code=code))
     await outbox.queue(tx, drafts, now)
-    tx.wake("alert")
+    await alerts.look_again(tx, now)
     return Joined(member=member)
 
 

@@ -42,7 +42,7 @@ async def heed(turn: Turn) -> None:
         )
         if tier < Tier.RED and any(screening.tier > Tier.NONE for screening in turn.screenings):
             await conversation.ask_gently(turn.clinic, turn.tx, turn.patient, tier, turn.now)
-    else:
+    elif not await _is_sentence(turn, ruleset):
         await _heed_stranger(turn, found, ruleset)
     turn.replied = tier is Tier.RED
 
@@ -52,6 +52,25 @@ async def _unreadable(turn: Turn, patient: Patient) -> Finding:
     in_course = await courses.active_of(turn.tx, patient.id)
     tier = Tier.AMBER if in_course else Tier.NOTE
     return Finding(rule="unreadable-media", tier=tier, detail={"media": turn.incoming.media})
+
+
+async def _is_sentence(turn: Turn, ruleset: str | None) -> bool:
+    """Whether a clinician wrote it to close an alert: it tells of the patient, and stands with the alert as a note."""
+    closing = await alerts.closing_by(turn.tx, turn.member.id) if turn.member else None
+    if closing is None or turn.incoming.kind != "message":
+        return False
+    noted = [Finding(rule="closing-sentence", tier=Tier.NOTE)]
+    patient_id, alert_id = closing.alert.patient_id, closing.alert.id
+    await findings.add(
+        turn.tx,
+        noted,
+        now=turn.now,
+        patient_id=patient_id,
+        alert_id=alert_id,
+        inbox_id=turn.inbox_id,
+        ruleset=ruleset,
+    )
+    return True
 
 
 async def _heed_stranger(turn: Turn, found: Sequence[Finding], ruleset: str | None) -> None:

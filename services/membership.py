@@ -7,7 +7,7 @@ from datetime import timedelta
 from services import delivery
 from services.outgoing import to_patient
 from services.turn import Turn
-from store import audit, outbox, patients, staff
+from store import alerts, audit, outbox, patients, staff
 from store.outbox import Draft
 
 GREET_AGAIN = timedelta(hours=1)
@@ -61,7 +61,7 @@ async def note_block(turn: Turn, *, blocked: bool) -> None:
             await patients.change(turn.tx, turn.patient.id, blocked_at=None)
     if turn.member is not None:
         await staff.change(turn.tx, turn.member.id, blocked_at=turn.now if blocked else None)
-        turn.tx.wake("alert")
+        await alerts.look_again(turn.tx, turn.now)
 
 
 async def note_migration(turn: Turn) -> None:

@@ -34,6 +34,7 @@ async def acknowledge(
         owner_id=member.id,
         acknowledged_at=now,
         contacted_at=None,
+        closing_by=None,
         progress=ladder.progress_to_mapping(progress),
         due_at=now,
     )
@@ -63,19 +64,20 @@ async def record_contact(clinic: Clinic, tx: Transaction, alert: Alert, member: 
 async def close(
     tx: Transaction, alert: Alert, member: Member | None, outcome: str, note: str | None, now: datetime
 ) -> None:
-    """Close an acknowledged alert with an outcome. Raises Refused."""
+    """Close an acknowledged alert with an outcome and a sentence. Raises Refused."""
     if outcome not in OUTCOMES:
         raise Refused(f"There is no outcome {outcome!r}.", f"use one of: {', '.join(OUTCOMES)}")
     if alert.state == "closed":
         raise Refused(f"{alert.alias} is closed already.", "`fortnight alert show` tells how")
     if alert.state == "open":
         raise Refused(f"Nobody has acknowledged {alert.alias} yet.", "`fortnight alert acknowledge` it first")
+    if not note or not note.strip():
+        raise Refused("An alert is closed with a sentence for the record.", 'add one, such as --note "Spoke by phone."')
     closed: dict[str, Any] = {"state": "closed", "closed_at": now, "outcome": outcome, "due_at": None}
     if not await alerts.change_if(tx, alert.id, "acknowledged", **closed):
         raise Refused(f"{alert.alias} rings again: something new came in.", "look, and acknowledge it once more")
     after = await _again(tx, alert.id)
-    if note:
-        await alerts.write_note(tx, after, note)
+    await alerts.write_note(tx, after, note.strip())
     actor = f"staff:{member.id}" if member else "cli"
     staff_id = member.id if member else None
     await alerting.note(tx, after, "closed", actor, now, staff_id=staff_id, detail={"outcome": outcome})
@@ -113,6 +115,7 @@ async def hand_over(clinic: Clinic, tx: Transaction, alert: Alert, to: Member, a
     """Make somebody else the owner; an open alert is acknowledged by it."""
     progress = ladder.progress_to_mapping(ladder.acknowledged(alerting.progress_of(alert), now))
     values: dict[str, Any] = {"owner_id": to.id, "acknowledged_at": now, "due_at": now, "progress": progress}
+    values["closing_by"] = None
     if not await alerts.change_if(tx, alert.id, "acknowledged", **values):
         await acknowledge(clinic, tx, alert, to, now, actor=actor)
         return

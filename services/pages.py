@@ -89,8 +89,17 @@ async def tell_the_truth(tx: Transaction, alert: Alert, now: datetime) -> None:
     if patient is None or patient.chat_id is None or alert.tier < Tier.RED:
         return
     await alerts.add_event(tx, alert.id, "told-truth", now)
-    draft = to_patient(patient, "crisis", "not-reached", alert_id=alert.id, once=f"truth:{alert.id}:{now.isoformat()}")
+    once, plan = f"truth:{alert.id}:{now.isoformat()}", await patients.plan_of(tx, patient.id)
+    draft = to_patient(patient, "crisis", "not-reached", alert_id=alert.id, once=once, plan=plan)
     await outbox.queue(tx, [draft], now)
+
+
+async def give_back(tx: Transaction, alert: Alert, giver: Member | None, to: Member | None, now: datetime) -> None:
+    """Tell whoever offered an alert that it was not taken, so that it is still theirs to see to."""
+    if giver is None or giver.chat_id is None or alert.state == "closed":
+        return
+    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, "colleague": to.name if to else ""}
+    await outbox.queue(tx, [to_staff(giver, "page", "hand-over-back", **params)], now)
 
 
 async def params_of(tx: Transaction, alert: Alert, new: Sequence[str] = ()) -> dict[str, Any]:

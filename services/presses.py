@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rules.permissions import Refused as NotAllowed
 from services import alerting, oncall, ownership, pages
 from services.errors import Refused
@@ -17,7 +15,7 @@ from store.staff import Member
 
 async def acknowledge_pressed(turn: Turn, alert_id: str) -> Said:
     """The button *Acknowledge*."""
-    alert, member = await _allowed(turn, alert_id, "acknowledge-alert")
+    alert, member = await allowed(turn, alert_id, "acknowledge-alert")
     if isinstance(alert, Said):
         return alert
     chat_id, message_id = turn.incoming.chat_id, turn.incoming.message_id
@@ -39,7 +37,7 @@ async def acknowledge_pressed(turn: Turn, alert_id: str) -> Said:
 
 async def called_pressed(turn: Turn, alert_id: str) -> Said:
     """The button *Called the patient*."""
-    alert, member = await _allowed(turn, alert_id, "acknowledge-alert")
+    alert, member = await allowed(turn, alert_id, "acknowledge-alert")
     if isinstance(alert, Said):
         return alert
     if alert.state != "acknowledged":
@@ -48,34 +46,9 @@ async def called_pressed(turn: Turn, alert_id: str) -> Said:
     return Said(code="called")
 
 
-async def choose_outcome(turn: Turn, alert_id: str) -> Said | None:
-    """The button *Close with outcome*: the outcomes to choose from, in place of the page."""
-    alert, member = await _allowed(turn, alert_id, "close-alert")
-    if isinstance(alert, Said):
-        return alert
-    if alert.state != "acknowledged":
-        return Said(code="first_acknowledge" if alert.state == "open" else "gone")
-    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id}
-    draft = to_staff(member, "reply", "outcomes", **params)
-    await outbox.queue(turn.tx, [draft], turn.now)
-    return None
-
-
-async def close_pressed(turn: Turn, alert_id: str, outcome: str) -> Said:
-    """One of the outcomes."""
-    alert, member = await _allowed(turn, alert_id, "close-alert")
-    if isinstance(alert, Said):
-        return alert
-    try:
-        await ownership.close(turn.tx, alert, member, outcome, None, turn.now)
-    except Refused:
-        return Said(code="first_acknowledge" if alert.state == "open" else "gone")
-    return Said(code="closed")
-
-
 async def reopen_pressed(turn: Turn, alert_id: str) -> Said | None:
     """The button *Reopen*."""
-    alert, member = await _allowed(turn, alert_id, "close-alert")
+    alert, member = await allowed(turn, alert_id, "close-alert")
     if isinstance(alert, Said):
         return alert
     try:
@@ -85,58 +58,7 @@ async def reopen_pressed(turn: Turn, alert_id: str) -> Said | None:
     return None
 
 
-async def choose_successor(turn: Turn, alert_id: str) -> Said | None:
-    """The button *Hand over*: colleagues to choose from."""
-    alert, member = await _allowed(turn, alert_id, "hand-over")
-    if isinstance(alert, Said):
-        return alert
-    reach = await oncall.reach(turn.tx, turn.now)
-    colleagues: list[dict[str, Any]] = []
-    for person in reach.everyone:
-        colleague = await staff.get(turn.tx, person)
-        if colleague is not None and colleague.id != member.id and colleague.reachable:
-            colleagues.append({"name": colleague.name, "number": colleague.number})
-    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, "colleagues": colleagues}
-    await outbox.queue(turn.tx, [to_staff(member, "reply", "hand-over-ask", **params)], turn.now)
-    return None
-
-
-async def offer(turn: Turn, alert_id: str, number: int) -> Said:
-    """A colleague was chosen: ask them. The alert stays with its owner, or with nobody, until they accept."""
-    alert, member = await _allowed(turn, alert_id, "hand-over")
-    if isinstance(alert, Said):
-        return alert
-    colleague = await staff.by_number(turn.tx, number)
-    if colleague is None or not colleague.reachable:
-        return Said(code="refused")
-    params = {**await pages.params_of(turn.tx, alert), "owner": member.name}
-    draft = to_staff(colleague, "page", "hand-over-offer", **params)
-    await outbox.queue(turn.tx, [draft], turn.now)
-    detail = {"to": colleague.id}
-    await alerting.note(turn.tx, alert, "offered", f"staff:{member.id}", turn.now, staff_id=member.id, detail=detail)
-    return Said(code="handed")
-
-
-async def accept(turn: Turn, alert_id: str) -> Said:
-    """The colleague takes it: the alert is theirs, the one who offered it is told."""
-    alert, member = await alerts.get(turn.tx, alert_id, lock=True), turn.member
-    if alert is None or member is None:
-        return Said(code="gone")
-    events = await alerts.events(turn.tx, alert.id)
-    offers = [event for event in events if event.kind == "offered" and event.detail.get("to") == member.id]
-    if not offers:
-        return Said(code="refused")
-    if alert.state == "closed":
-        return Said(code="gone")
-    await ownership.hand_over(turn.clinic, turn.tx, alert, member, f"staff:{member.id}", turn.now)
-    giver = await staff.get(turn.tx, offers[-1].staff_id or "")
-    if giver is not None:
-        told = to_staff(giver, "reply", "hand-over-done", owner=member.name, alert=alert.alias)
-        await outbox.queue(turn.tx, [told], turn.now)
-    return Said(code="acknowledged")
-
-
-async def _allowed(turn: Turn, alert_id: str, action: str) -> tuple[Alert, Member] | tuple[Said, Member]:
+async def allowed(turn: Turn, alert_id: str, action: str) -> tuple[Alert, Member] | tuple[Said, Member]:
     """The alert and the member, or what to answer somebody who may not."""
     alert, member = await alerts.get(turn.tx, alert_id, lock=True), turn.member
     assert member is not None  # noqa: S101 - the router gives these buttons to staff only

@@ -7,6 +7,7 @@ from typing import Any
 
 from rules.local_time import local_day
 from rules.permissions import Refused as NotAllowed
+from rules.tier import Tier
 from services import charts, oncall, scores
 from services.clinic import Clinic
 from services.outgoing import to_staff
@@ -14,9 +15,11 @@ from services.turn import Said, Turn
 from store import alerts, answers, audit, courses, findings, outbox, patients
 from store.alerts import Alert
 from store.database import Transaction
+from store.patients import Patient
 from store.staff import Member
 
 WORDS_BEFORE = timedelta(days=3)
+CLOSE = ("address", "collateral")  # shown to the owner of a red alert only
 
 
 async def show(turn: Turn, alert_id: str) -> Said | None:
@@ -28,9 +31,10 @@ async def show(turn: Turn, alert_id: str) -> Said | None:
     if isinstance(verdict, NotAllowed):
         await _note(turn, alert, "reveal-refused")
         return Said(code="refused")
-    await _note(turn, alert, "revealed")
-    await alerts.add_event(turn.tx, alert.id, "revealed", turn.now, staff_id=turn.member.id)
-    params = await facts(turn.clinic, turn.tx, alert)
+    close = alert.tier is Tier.RED and alert.owner_id == turn.member.id and alert.state == "acknowledged"
+    await _note(turn, alert, "revealed", {"close": close})
+    await alerts.add_event(turn.tx, alert.id, "revealed", turn.now, staff_id=turn.member.id, detail={"close": close})
+    params = await facts(turn.clinic, turn.tx, alert, close=close)
     drafts = [to_staff(turn.member, "reply", "details", alert_id=alert.id, **params)]
     if params.get("chart", {}).get("points"):
         chart = {"patient": params["patient"], **params["chart"]}
@@ -39,8 +43,11 @@ async def show(turn: Turn, alert_id: str) -> Said | None:
     return Said(code="details")
 
 
-async def facts(clinic: Clinic, tx: Transaction, alert: Alert) -> dict[str, Any]:
-    """What the details are made of: name, contact, findings, words, scores, chart, plan."""
+async def facts(clinic: Clinic, tx: Transaction, alert: Alert, *, close: bool) -> dict[str, Any]:
+    """What the details are made of: name, contact, findings, words, scores, chart, plan.
+
+    Where the patient lives and whom they are close to is in it only if `close`.
+    """
     found = await findings.of_alert(tx, alert.id)
     seen = [
         {
@@ -52,33 +59,39 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert) -> dict[str, Any]
         for item in found
     ]
     known: dict[str, Any] = {"alert": alert.alias, "findings": seen, "words": [], "patient": None}
+    known["sentence"] = await alerts.note_of(tx, alert.id)
     patient = await patients.get(tx, alert.patient_id) if alert.patient_id else None
     if patient is None:
         return {**known, "stranger": alert.stranger_id}
     hidden = await patients.particulars(tx, patient.id)
     words = await answers.words_of(tx, patient.id, since=alert.opened_at - WORDS_BEFORE)
-    standing = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
-    course = standing[-1] if standing else None
     return {
         **known,
         "patient": patient.alias,
         "name": hidden.name,
-        "contact": dict(hidden.contact),
+        "contact": {key: value for key, value in hidden.contact.items() if close or key not in CLOSE},
+        "close": close,
         "plan": hidden.plan,
         "words": [{"at": at.isoformat(), "words": text} for at, text in words],
         "scores": await scores.of_patient(clinic, tx, patient),
         "chart": await charts.mood(tx, patient),
-        "course": None
-        if course is None
-        else {
-            "day": (local_day(alert.opened_at, patient.timezone) - course.infusion_on).days,
-            "infusion_on": course.infusion_on.isoformat(),
-            "dose": f"{course.dose_mg_per_kg:g}",
-        },
+        "course": await _course(tx, patient, alert),
     }
 
 
-async def _note(turn: Turn, alert: Alert, action: str) -> None:
+async def _course(tx: Transaction, patient: Patient, alert: Alert) -> dict[str, Any] | None:
+    """Which day of the latest course the alert fell on, and after what."""
+    standing = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
+    if not standing:
+        return None
+    return {
+        "day": (local_day(alert.opened_at, patient.timezone) - standing[-1].infusion_on).days,
+        "infusion_on": standing[-1].infusion_on.isoformat(),
+        "dose": f"{standing[-1].dose_mg_per_kg:g}",
+    }
+
+
+async def _note(turn: Turn, alert: Alert, action: str, detail: dict[str, Any] | None = None) -> None:
     member: Member | None = turn.member
     await audit.record(
         turn.tx,
@@ -87,4 +100,5 @@ async def _note(turn: Turn, alert: Alert, action: str) -> None:
         action=action,
         subject=alert.alias,
         now=turn.now,
+        detail=detail,
     )

@@ -48,6 +48,14 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """An alert for which somebody has pressed an outcome, so that only the sentence is wanting."""
+
+    alert: Alert
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEvent:
     """Something that happened to an alert."""
 
@@ -153,10 +161,37 @@ async def change_if(tx: Transaction, alert_id: str, was: str, /, **values: Any) 
     return (await tx.execute(statement)).rowcount == 1
 
 
+async def look_again(tx: Transaction, now: datetime) -> None:
+    """Let the ladder look at every alert that it has yet to see to: somebody has left, or can be reached no more."""
+    await tx.execute(update(alert).where(UNCLOSED, alert.c.due_at > now).values(due_at=now))
+    tx.wake("alert")
+
+
+async def begin_closing(tx: Transaction, alert_id: str, member_id: str, outcome: str) -> None:
+    """Note that a member has pressed an outcome; the latest such alert is what their next sentence is about."""
+    await tx.execute(update(alert).where(alert.c.closing_by == member_id).values(closing_by=None))
+    await change(tx, alert_id, closing_by=member_id, closing_as=outcome)
+
+
+async def closing_by(tx: Transaction, member_id: str) -> Closing | None:
+    """The alert for which a member has pressed an outcome and not yet written the sentence."""
+    query = select(alert).where(alert.c.closing_by == member_id, alert.c.state == "acknowledged")
+    row = await tx.row(query)
+    return Closing(alert=_alert(row), outcome=row.closing_as) if row else None
+
+
 async def write_note(tx: Transaction, closed: Alert, note: str) -> None:
-    """Seal and store the sentence with which an alert was closed."""
-    sealed = await tx.seal(closed.patient_id or CLINIC, f"alert.note:{closed.id}", note)
-    await change(tx, closed.id, note=sealed)
+    """Seal and store the sentence with which an alert was closed; one of an earlier close stays above it."""
+    earlier = await note_of(tx, closed.id)
+    text = f"{earlier}\n{note}" if earlier else note
+    sealed = await tx.seal(closed.patient_id or CLINIC, _place(closed.id), text)
+    await change(tx, closed.id, note=sealed, closing_by=None)
+
+
+async def note_of(tx: Transaction, alert_id: str) -> str | None:
+    """The sentences with which an alert was closed, for a reveal that the caller logs."""
+    row = await tx.row(select(alert.c.note).where(alert.c.id == alert_id))
+    return await tx.open(_place(alert_id), row.note) if row and row.note else None
 
 
 async def add_event(
@@ -223,3 +258,7 @@ def _alert(row: Any) -> Alert:
         closed_at=row.closed_at,
         outcome=row.outcome,
     )
+
+
+def _place(alert_id: str) -> str:
+    return f"alert.note:{alert_id}"

@@ -251,9 +251,12 @@ alert = Table(
     Column("closed_at", Instant),
     Column("outcome", Word),
     Column("note", LargeBinary),  # sealed: the sentence with which it was closed
+    Column("closing_by", Id),  # who has pressed an outcome; their next sentence closes it
+    Column("closing_as", Word),  # that outcome
     one_of("tier", "red", "amber", "note"),
     one_of("state", "open", "acknowledged", "closed"),
     partial("ix_alert_due", "due_at", where="state <> 'closed'"),
+    partial("ix_alert_closing_by", "closing_by", where="closing_by IS NOT NULL"),
     partial("uq_alert_one_open_per_patient", "patient_id", where="state <> 'closed'", unique=True),
     partial("uq_alert_one_open_per_stranger", "stranger_id", where="state <> 'closed'", unique=True),
 )

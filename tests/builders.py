@@ -35,6 +35,7 @@ def make_clinic(database: Database, **changes: Any) -> Clinic:
         region="ES",
         hours=HOURS,
         call_within={"en": "within the hour", "es": "en la próxima hora"},
+        caller={"en": "A clinician", "es": "Una persona del equipo clínico"},
         ladders={Tier.RED: DEFAULT_RED, Tier.AMBER: DEFAULT_AMBER},
         load_screening=screening.load,
         instruments=instruments.load(),

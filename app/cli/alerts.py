@@ -94,9 +94,11 @@ async def close(
     desk: Desk,
     alert: AlertArgument,
     outcome: Annotated[str, typer.Option("--outcome", help="reached-safe, reached-care, not-reached or no-concern.")],
-    note: Annotated[str | None, typer.Option("--note", help="A sentence for the record; kept encrypted.")] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", help="A sentence for the record, needed; kept encrypted.")
+    ] = None,
 ) -> Shown:
-    """Close an acknowledged alert with its outcome.
+    """Close an acknowledged alert with its outcome and a sentence.
 
     Example: fortnight alert close A-7 --outcome reached-safe --note "Spoke by phone, partner is there."
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import digest, pages, presses, readiness, reveal, worklists
+from services import closing, digest, handing_over, pages, presses, readiness, reveal, worklists
 from services.turn import Said, Turn
 
 
@@ -61,12 +61,12 @@ async def on_called_pressed(turn: Turn, press: Press) -> None:
 
 async def on_close_pressed(turn: Turn, press: Press) -> None:
     """Close with outcome: ask for the outcome."""
-    _answer(turn, await presses.choose_outcome(turn, press.subject))
+    _answer(turn, await closing.choose_outcome(turn, press.subject))
 
 
 async def on_outcome_pressed(turn: Turn, press: Press) -> None:
-    """One of the outcomes."""
-    _answer(turn, await presses.close_pressed(turn, press.subject, press.argument))
+    """One of the outcomes: ask for the sentence."""
+    _answer(turn, await closing.outcome_pressed(turn, press.subject, press.argument))
 
 
 async def on_show_pressed(turn: Turn, press: Press) -> None:
@@ -81,17 +81,30 @@ async def on_reopen_pressed(turn: Turn, press: Press) -> None:
 
 async def on_hand_over_pressed(turn: Turn, press: Press) -> None:
     """Hand over: ask to whom."""
-    _answer(turn, await presses.choose_successor(turn, press.subject))
+    _answer(turn, await handing_over.choose_successor(turn, press.subject))
 
 
 async def on_offer_pressed(turn: Turn, press: Press) -> None:
     """A colleague was chosen."""
-    _answer(turn, await presses.offer(turn, press.subject, int(press.argument)))
+    _answer(turn, await handing_over.offer(turn, press.subject, int(press.argument)))
 
 
 async def on_accept_pressed(turn: Turn, press: Press) -> None:
     """The colleague takes it."""
-    _answer(turn, await presses.accept(turn, press.subject))
+    _answer(turn, await handing_over.accept(turn, press.subject))
+
+
+async def on_decline_pressed(turn: Turn, press: Press) -> None:
+    """The colleague cannot take it."""
+    _answer(turn, await handing_over.decline(turn, press.subject))
+
+
+async def on_message(turn: Turn) -> None:
+    """Words of a staff member: the sentence to an outcome, or else nothing that the bot knows."""
+    if turn.incoming.kind != "message" or not turn.incoming.text:
+        return
+    if not await closing.take_sentence(turn, turn.incoming.text) and not turn.replied:
+        await worklists.show_help(turn)
 
 
 async def on_open_digest_pressed(turn: Turn, press: Press) -> None:

@@ -75,11 +75,14 @@ def crisis(clinic: Clinic, message: Claimed) -> Rendered:
     key = "crisis.reply" if params.get("covered") else "crisis.reply_uncovered"
     if params.get("emergency"):
         key = "crisis.emergency"
-    opening = _say(clinic, language, key)
-    parts = [opening, lines(clinic, language)]
-    if params.get("plan"):
-        parts.append(say(language, "crisis.plan", plan=params["plan"]))
-    return Rendered(text="\n\n".join(parts)[:4000], rows=call_me(language), protected=True)
+    return _with_plan(message, _say(clinic, language, key), lines(clinic, language))
+
+
+def _with_plan(message: Claimed, *parts: str) -> Rendered:
+    """What somebody in danger reads: the patient's own plan below it, and the call-me button."""
+    language, plan = message.language, message.params.get("plan")
+    shown = (*parts, say(language, "crisis.plan", plan=plan)) if plan else parts
+    return Rendered(text="\n\n".join(shown)[:4000], rows=call_me(language), protected=True)
 
 
 def call_me(language: str) -> tuple[tuple[Button, ...], ...]:
@@ -98,8 +101,7 @@ def stranger_crisis(clinic: Clinic, message: Claimed) -> Rendered:
 
 def not_reached(clinic: Clinic, message: Claimed) -> Rendered:
     """The truth, when the ladder has gone round once."""
-    made = _with_lines(clinic, message, "crisis.not_reached")
-    return Rendered(text=made.text, rows=call_me(message.language))
+    return _with_plan(message, _with_lines(clinic, message, "crisis.not_reached").text)
 
 
 def bare_crisis(clinic: Clinic, language: str) -> Rendered:
@@ -142,7 +144,8 @@ def _say(clinic: Clinic, language: str, key: str, **values: object) -> str:
     found = crisis_lines(clinic.region, language) or crisis_lines("US", language)
     emergency = found.emergency if found else "911"
     within = clinic.call_within.get(language) or next(iter(clinic.call_within.values()))
-    return say(language, key, clinic=clinic.name, emergency=emergency, within=within, **values)
+    who = clinic.caller.get(language) or next(iter(clinic.caller.values()))
+    return say(language, key, clinic=clinic.name, emergency=emergency, within=within, who=who, **values)
 
 
 def _button(language: str, key: str, verb: str, style: str | None = None) -> Button:

@@ -15,6 +15,7 @@ from services.clinic import Clinic
 from services.delivery import Claimed
 
 LONGEST = 3900
+CONTACT = ("phone", "email", "address", "collateral")
 
 
 def page(clinic: Clinic, message: Claimed) -> Rendered:
@@ -91,8 +92,35 @@ def hand_over_offer(clinic: Clinic, message: Claimed) -> Rendered:
     text = say(
         language, "staff.hand_over_offer", owner=params["owner"], alert=params["alert"], patient=params["patient"]
     )
-    button = Button(label=say(language, "staff.accept"), verb="accept", subject=params["row"], style="success")
-    return Rendered(text=text, rows=((button,),))
+    accept = Button(label=say(language, "staff.accept"), verb="accept", subject=params["row"], style="success")
+    decline = Button(label=say(language, "staff.decline"), verb="decline", subject=params["row"])
+    return Rendered(text=text, rows=((accept,), (decline,)))
+
+
+def hand_over_back(clinic: Clinic, message: Claimed) -> Rendered:
+    """Nobody has taken what was offered: whoever offered it goes on with it."""
+    language, params = message.language, message.params
+    colleague = params["colleague"] or say(language, "staff.nobody")
+    text = say(language, "staff.hand_over_back", alert=params["alert"], colleague=colleague)
+    return Rendered(text=text, rows=((Button(label=params["alert"], verb="show", subject=params["row"]),),))
+
+
+def closing_ask(clinic: Clinic, message: Claimed) -> Rendered:
+    """Which sentence is wanting before the alert is closed, and the way back to the outcomes."""
+    language, params = message.language, message.params
+    key = "staff.closing_ask_next" if params["outcome"] == "not-reached" else "staff.closing_ask"
+    back = Button(label=say(language, "staff.back"), verb="close", subject=params["row"])
+    return Rendered(text=_outcome(message, key), rows=((back,),))
+
+
+def closing_done(clinic: Clinic, message: Claimed) -> Rendered:
+    """Closed, with what was written."""
+    return Rendered(text=_outcome(message, "staff.closing_done"))
+
+
+def _outcome(message: Claimed, key: str) -> str:
+    language, params = message.language, message.params
+    return say(language, key, alert=params["alert"], outcome=say(language, f"staff.outcome_{params['outcome']}"))
 
 
 def details(clinic: Clinic, message: Claimed) -> Rendered:
@@ -102,11 +130,10 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
     if not params.get("patient"):
         head = [say(language, "staff.details_stranger", alert=params["alert"], user=params["stranger"])]
     else:
-        contact = {key: params["contact"].get(key) or none for key in ("phone", "email", "address", "collateral")}
         name = params["name"] or none
         head = [
             say(language, "staff.details_head", alert=params["alert"], patient=params["patient"], name=name),
-            say(language, "staff.details_contact", **contact),
+            *_contact(language, params["contact"], close=params["close"]),
         ]
     seen = "\n".join(f"• {moment(clinic, each['at'])} {sentence_of(each)}" for each in params["findings"])
     parts = [*head, *_course(clinic, language, params), say(language, "staff.details_findings", findings=seen or none)]
@@ -116,8 +143,19 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
     )
     if params.get("plan"):
         parts.append(say(language, "staff.details_plan", plan=params["plan"]))
+    if params.get("sentence"):
+        parts.append(say(language, "staff.details_outcome", sentence=params["sentence"]))
     parts.append(say(language, "staff.details_note"))
     return Rendered(text=_clip("\n\n".join(parts)), protected=True)
+
+
+def _contact(language: str, contact: Mapping[str, str], *, close: bool) -> list[str]:
+    """How to reach the patient; where they live and whom they are close to only if `close`."""
+    known = {key: contact.get(key) or say(language, "staff.details_none") for key in CONTACT}
+    own = say(language, "staff.details_contact", phone=known["phone"], email=known["email"])
+    if not close:
+        return [own, say(language, "staff.details_close_hidden")]
+    return [own, say(language, "staff.details_close", address=known["address"], collateral=known["collateral"])]
 
 
 def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[str]:
@@ -270,6 +308,10 @@ MAKERS: dict[str, Maker] = {
     "outcomes": outcomes,
     "hand-over-ask": hand_over_ask,
     "hand-over-offer": hand_over_offer,
+    "hand-over-back": hand_over_back,
+    "closing-ask": closing_ask,
+    "closing-done": closing_done,
+    "closing-too-late": _plain("closing_too_late", "alert"),
     "hand-over-done": _plain("hand_over_done", "owner", "alert"),
     "taken-by-other": _plain("taken_by_other", "owner", "alert"),
     "details": details,

@@ -16,7 +16,7 @@ from rules.ladder.values import AlertFacts, Decision, Ladder, Progress, Reach
 from rules.tier import Tier
 
 FAR_OPENING = timedelta(hours=12)
-INSTANTS = ("round_started_at", "last_ring_at", "extra_ring_at", "topped_at", "answered_at")
+INSTANTS = ("round_started_at", "last_ring_at", "extra_ring_at", "topped_at", "answered_at", "offered_at")
 _NONE = timedelta(0)
 
 
@@ -29,7 +29,17 @@ def opened(tier: Tier, *, now: datetime, hours: ClinicHours | None = None, at_an
 
 def acknowledged(progress: Progress, now: datetime) -> Progress:
     """The progress once somebody has acknowledged: rings stop, the clock of the follow-up starts."""
-    return replace(progress, answered_at=now, ring_wanted=False, reminded=False)
+    return withdrawn(replace(progress, answered_at=now, ring_wanted=False, reminded=False))
+
+
+def offered(progress: Progress, by: str, to: str, now: datetime) -> Progress:
+    """The progress once somebody has offered the alert to a colleague; it rings and is followed up as before."""
+    return replace(progress, offered_at=now, offered_by=by, offered_to=to)
+
+
+def withdrawn(progress: Progress) -> Progress:
+    """The progress without an offer: it was taken, declined or not heard."""
+    return replace(progress, offered_at=None, offered_by=None, offered_to=None)
 
 
 def contacted(progress: Progress, now: datetime) -> Progress:
@@ -58,11 +68,26 @@ def next_step(
         return Decision(due_at=None, progress=alert.progress)
     level = min(alert.progress.level, len(ladder.steps) - 1)  # a ladder that was cut short
     alert = replace(alert, progress=replace(_set_back(alert, now), level=level))
+    return _look_after_offer(_look(alert, ladder, reach, now, hours), ladder, reach, now)
+
+
+def _look(alert: AlertFacts, ladder: Ladder, reach: Reach, now: datetime, hours: ClinicHours | None) -> Decision:
     if alert.progress.answered_at is None:
         return _ring(alert, ladder, reach, now, hours)
     if alert.progress.contacted:
         return Decision(due_at=None, progress=alert.progress)
     return _follow_up(alert, alert.progress.answered_at, ladder, reach, now, hours)
+
+
+def _look_after_offer(decision: Decision, ladder: Ladder, reach: Reach, now: datetime) -> Decision:
+    """Beside all else: an offer that nobody has taken in time, or nobody can take any more, comes back."""
+    progress = decision.progress
+    if progress.offered_at is None:
+        return decision
+    lapses_at = progress.offered_at + ladder.accept_within
+    if now >= lapses_at or progress.offered_to not in reach.reachable:
+        return replace(decision, progress=withdrawn(progress), came_back=True)
+    return replace(decision, due_at=min(decision.due_at or lapses_at, lapses_at))
 
 
 def _follow_up(
@@ -171,6 +196,7 @@ def _set_back(alert: AlertFacts, now: datetime) -> Progress:
     """The progress with its instants moved back, all alike, when the clock was: its latest past event is `now`."""
     progress = alert.progress
     marks = [progress.last_ring_at, progress.extra_ring_at, progress.topped_at, progress.answered_at]
+    marks.append(progress.offered_at)
     if alert.presses or progress.last_ring_at is not None:
         marks.append(progress.round_started_at)
     ahead = max((mark - now for mark in marks if mark is not None), default=_NONE)

@@ -12,7 +12,7 @@ from rules.ladder.climbing import INSTANTS
 from rules.ladder.values import Ladder, Progress, Step
 
 SOURCE = "proposal: clinical.md, Tiers and clocks; a clinic's clinician must sign it off"
-_KEYS = {"steps", "repeat", "follow_up", "remind_after", "source"}
+_KEYS = {"steps", "repeat", "follow_up", "remind_after", "accept_within", "source"}
 
 
 def to_mapping(ladder: Ladder) -> dict[str, object]:
@@ -22,6 +22,7 @@ def to_mapping(ladder: Ladder) -> dict[str, object]:
         "repeat": format_duration(ladder.repeat),
         "follow_up": format_duration(ladder.follow_up),
         "remind_after": format_duration(ladder.remind_after),
+        "accept_within": format_duration(ladder.accept_within),
         "source": ladder.source,
     }
 
@@ -30,7 +31,7 @@ def parse(config: Mapping[str, object]) -> Ladder:
     """The ladder that a configuration or a stored policy says; raises ValueError, one sentence with the mend."""
     unknown = sorted(set(config) - _KEYS)
     if unknown:
-        raise ValueError(f"a ladder has no {unknown[0]!r}: write steps, repeat, follow_up or remind_after")
+        raise ValueError(f"a ladder has no {unknown[0]!r}: write {', '.join(sorted(_KEYS - {'source'}))}")
     steps = config.get("steps")
     if not isinstance(steps, (list, tuple)) or not steps:
         raise ValueError('a ladder needs steps: write at least { to = "primary", after = "0s" }')
@@ -41,9 +42,10 @@ def parse(config: Mapping[str, object]) -> Ladder:
     remind_after = _length(config, "remind_after") if "remind_after" in config else _half(follow_up)
     if remind_after > follow_up:
         raise ValueError("a ladder's remind_after must not be longer than its follow_up: shorten it")
+    optional = {"accept_within": _length(config, "accept_within")} if "accept_within" in config else {}
     source = str(config.get("source", "configuration"))
     repeat = _length(config, "repeat")
-    return Ladder(steps=read, repeat=repeat, follow_up=follow_up, remind_after=remind_after, source=source)
+    return Ladder(steps=read, repeat=repeat, follow_up=follow_up, remind_after=remind_after, source=source, **optional)
 
 
 def _step(step: object) -> Step:

@@ -19,12 +19,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """Steps in order of time; after an acknowledgement the owner is reminded, then owner and next level are paged."""
+    """Steps in order of time; after an acknowledgement the owner is reminded, then owner and next level are paged.
+
+    An alert that is offered to a colleague comes back when they have not taken it by `accept_within`.
+    """
 
     steps: tuple[Step, ...]
     repeat: timedelta
     follow_up: timedelta
     remind_after: timedelta
+    accept_within: timedelta = timedelta(minutes=5)
     source: str = "configuration"
 
 
@@ -58,7 +62,8 @@ class Progress:
     """How far an alert has climbed in its present round.
 
     `level` is the step the round starts at, `at_once` the number of steps due at its very start, `steps_done` the
-    number taken. `topped_at` is when the last step was taken, `answered_at` when the round was acknowledged.
+    number taken. `topped_at` is when the last step was taken, `answered_at` when the round was acknowledged. While the
+    alert is offered, `offered_by` is who wants to hand it over to `offered_to`.
     """
 
     round_started_at: datetime
@@ -74,6 +79,9 @@ class Progress:
     reminded: bool = False
     contacted: bool = False
     told: bool = False
+    offered_at: datetime | None = None
+    offered_by: str | None = None
+    offered_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +102,10 @@ class AlertFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Whom to page now and how, when to look again (None: not before something happens), and the progress to store."""
+    """Whom to page now and how, when to look again (None: not before something happens), and the progress to store.
+
+    `came_back` when the alert was offered and not taken in time.
+    """
 
     due_at: datetime | None
     progress: Progress
@@ -103,3 +114,4 @@ class Decision:
     remind_owner: bool = False
     tell_patient: bool = False
     alarm_operator: bool = False
+    came_back: bool = False

@@ -100,5 +100,8 @@ async def test_an_evening(page: Page) -> None:
     await tap(clinician, "Called the patient")
     await tap(clinician, "Close with outcome")
     await tap(clinician, "Reached, and safe")
+    sentence = clinician.get_by_label("Message", exact=True)
+    await sentence.fill("Spoke by phone; a friend is there.")
+    await sentence.press("Enter")
     await expect(patient.get_by_text("has been taken care of")).to_be_visible()
     await expect(clinician.get_by_text("Closed by Clinician One")).to_be_visible()

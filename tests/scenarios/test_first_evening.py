@@ -65,6 +65,7 @@ async def test_a_red_message_reaches_a_human_and_the_patient_hears_of_it(world: 
     await clinician.presses("Called the patient")
     await clinician.presses("Close with outcome")
     await clinician.presses("Reached, and safe")
+    await clinician.says("Spoke by phone; a friend is there.")
     (alert,) = await world.alerts()
     assert (alert.state, alert.outcome) == ("closed", "reached-safe")
     patient.received("closed")

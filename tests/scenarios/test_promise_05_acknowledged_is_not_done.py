@@ -31,6 +31,7 @@ async def test_called_then_closed_with_an_outcome_and_the_patient_is_told(world:
     await clinician.presses("Called the patient")
     await clinician.presses("Close with outcome")
     await clinician.presses("Reached, and safe")
+    await clinician.says("Spoke by phone; a friend is there.")
     (alert,) = await world.alerts()
     assert (alert.state, alert.outcome) == ("closed", "reached-safe")
     patient.received("crisis", "seen", "closed")

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from bot.texts import render
 from rules.finding import Finding
 from rules.tier import Tier
-from services import alerting, ownership, pages, presses, safety
+from services import alerting, closing, handing_over, ownership, pages, presses, safety
 from services.clinic import Clinic
 from services.errors import Refused
-from services.turn import Incoming, Said, Turn
+from services.turn import Incoming, Turn
 from store import alerts, staff
 from store.alerts import Alert
 from store.ids import InboxId
@@ -46,7 +46,7 @@ class Desk:
         async with self.clinic.database.transaction() as tx:
             await safety.act(self.clinic, tx, self.patient, [finding], now=self.now)
 
-    async def press(self, member: Member, button: Press, *arguments: object) -> Said | None:
+    async def press(self, member: Member, button: Press, *arguments: object) -> Any:
         """A member presses a button of the alert."""
         async with self.clinic.database.transaction() as tx:
             incoming = Incoming(kind="press", user_id=member.user_id, chat_id=member.chat_id, private=True)
@@ -59,7 +59,7 @@ class Desk:
                 patient=None,
                 member=await staff.get(tx, member.id),
             )
-            said: Said | None = await button(turn, *arguments)
+            said: Any = await button(turn, *arguments)
             return said
 
     async def alert(self) -> Alert:
@@ -72,6 +72,11 @@ class Desk:
         """What the press is answered with."""
         said = await self.press(member, button, (await self.alert()).id, *more)
         return said.code if said else None
+
+    async def closes(self, member: Member, outcome: str, sentence: str = "Spoke by phone.") -> bool:
+        """A member presses an outcome and writes a sentence; whether that was taken for one."""
+        assert await self.code(member, closing.outcome_pressed, outcome) == "write_sentence"
+        return bool(await self.press(member, closing.take_sentence, sentence))
 
     async def told(self, *lanes: str) -> dict[str, list[str | None]]:
         """What went out: kind → to whom."""
@@ -129,11 +134,11 @@ async def test_pages_still_waiting_are_dropped_when_somebody_takes_the_alert(des
 
 async def test_only_an_acknowledged_alert_is_called_about_and_closed(desk: Desk) -> None:
     assert await desk.code(desk.one, presses.called_pressed) == "first_acknowledge"
-    assert await desk.code(desk.one, presses.close_pressed, "reached-safe") == "first_acknowledge"
+    assert await desk.code(desk.one, closing.outcome_pressed, "reached-safe") == "first_acknowledge"
     assert await desk.code(desk.one, presses.acknowledge_pressed) == "acknowledged"
     assert await desk.code(desk.one, presses.acknowledge_pressed) == "yours"
     assert await desk.code(desk.one, presses.called_pressed) == "called"
-    assert await desk.code(desk.one, presses.close_pressed, "reached-safe") == "closed"
+    assert await desk.closes(desk.one, "reached-safe")
     alert = await desk.alert()
     assert (alert.state, alert.outcome, alert.due_at) == ("closed", "reached-safe", None)
     assert "closed" in await desk.told("crisis")
@@ -146,7 +151,7 @@ async def test_a_red_message_that_comes_before_the_close_is_not_closed_with_it(d
     await desk.find()
     with pytest.raises(Refused):
         async with desk.clinic.database.transaction() as tx:
-            await ownership.close(tx, seen, desk.one, "no-concern", None, desk.now)
+            await ownership.close(tx, seen, desk.one, "no-concern", "Spoke by phone.", desk.now)
     assert (await desk.alert()).state == "open"
 
 
@@ -154,7 +159,7 @@ async def test_a_coordinator_may_press_nothing(desk: Desk) -> None:
     for button in (
         presses.acknowledge_pressed,
         presses.called_pressed,
-        presses.choose_successor,
+        handing_over.choose_successor,
         pages.show_page,
     ):
         assert await desk.code(desk.coordinator, button) == "refused"
@@ -170,14 +175,14 @@ async def test_a_clinician_who_was_not_paged_and_is_not_on_call_is_refused(desk:
 async def test_an_alert_is_handed_over_only_when_the_colleague_accepts(desk: Desk) -> None:
     await desk.code(desk.one, presses.acknowledge_pressed)
     await desk.told()
-    assert await desk.code(desk.one, presses.choose_successor) is None
+    assert await desk.code(desk.one, handing_over.choose_successor) is None
     asked = [m for m in await deliver(desk.clinic, desk.now) if m.kind == "hand-over-ask"]
     assert [each["name"] for each in asked[0].params["colleagues"]] == ["Clinician Two"]
-    assert await desk.code(desk.two, presses.accept) == "refused"  # nobody has asked them
-    assert await desk.code(desk.one, presses.offer, desk.two.number) == "handed"
+    assert await desk.code(desk.two, handing_over.accept) == "offer_gone"  # nobody has asked them
+    assert await desk.code(desk.one, handing_over.offer, desk.two.number) == "handed"
     assert (await desk.alert()).owner_id == desk.one.id
     assert (await desk.told())["hand-over-offer"] == [desk.two.id]
-    assert await desk.code(desk.two, presses.accept) == "acknowledged"
+    assert await desk.code(desk.two, handing_over.accept) == "acknowledged"
     assert (await desk.alert()).owner_id == desk.two.id
     assert (await desk.told())["hand-over-done"] == [desk.one.id]
 
@@ -192,7 +197,7 @@ async def test_a_hand_over_starts_the_follow_up_of_its_new_owner(desk: Desk) -> 
 
 async def test_a_reopened_alert_rings_at_its_owner(desk: Desk) -> None:
     await desk.code(desk.one, presses.acknowledge_pressed)
-    await desk.code(desk.one, presses.close_pressed, "not-reached")
+    await desk.closes(desk.one, "not-reached")
     await desk.told()
     assert await desk.code(desk.one, presses.reopen_pressed) is None
     told = await desk.told("page")
@@ -203,7 +208,7 @@ async def test_a_reopened_alert_rings_at_its_owner(desk: Desk) -> None:
 
 async def test_an_alert_is_not_reopened_beside_another_about_the_same_person(desk: Desk) -> None:
     await desk.code(desk.one, presses.acknowledge_pressed)
-    await desk.code(desk.one, presses.close_pressed, "reached-safe")
+    await desk.closes(desk.one, "reached-safe")
     closed = await desk.alert()
     await desk.find()
     with pytest.raises(Refused):
@@ -214,13 +219,13 @@ async def test_an_alert_is_not_reopened_beside_another_about_the_same_person(des
 async def test_an_unknown_outcome_is_refused_with_the_known_ones(desk: Desk) -> None:
     with pytest.raises(Refused) as refused:
         async with desk.clinic.database.transaction() as tx:
-            await ownership.close(tx, await desk.alert(), None, "fine", None, desk.now)
+            await ownership.close(tx, await desk.alert(), None, "fine", "Spoke by phone.", desk.now)
     assert "reached-safe" in refused.value.mend
 
 
 async def test_the_choice_of_outcomes_can_be_shown(desk: Desk) -> None:
     await desk.code(desk.one, presses.acknowledge_pressed)
     await desk.told()
-    await desk.code(desk.one, presses.choose_outcome)
+    await desk.code(desk.one, closing.choose_outcome)
     (message,) = await deliver(desk.clinic, desk.now, "reply")
     assert len(render(desk.clinic, message).rows) == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -43,10 +44,15 @@ class World(Simulation):
     async def outage(self, by: timedelta) -> None:
         """Nothing runs for a while; then everything starts afresh on the same database."""
         self.now += by
-        self.clinic.database._listeners.clear()
-        self.start()
+        self.restart()
         await self.tick.start(self.now)
         await self.settle()
+
+    def restart(self, **changes: Any) -> None:
+        """Everything starts afresh on the same database; `changes` are fields of Clinic, as a new configuration."""
+        self.clinic.database._listeners.clear()
+        self.clinic = replace(self.clinic, **changes)
+        self.start()
 
     # People.
 

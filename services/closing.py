@@ -1,0 +1,62 @@
+"""Closing an alert in the chat: an outcome is pressed, then a sentence is written; only both together close it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.lifecycle import OUTCOMES
+from services import ownership, presses
+from services.errors import Refused
+from services.outgoing import to_staff
+from services.turn import Said, Turn
+from store import alerts, outbox
+from store.alerts import Alert
+from store.staff import Member
+
+
+async def choose_outcome(turn: Turn, alert_id: str) -> Said | None:
+    """The button *Close with outcome*: the outcomes to choose from."""
+    alert, member = await presses.allowed(turn, alert_id, "close-alert")
+    if isinstance(alert, Said):
+        return alert
+    if alert.state != "acknowledged":
+        return _not_now(alert)
+    await _tell(turn, member, alert, "outcomes")
+    return None
+
+
+async def outcome_pressed(turn: Turn, alert_id: str, outcome: str) -> Said | None:
+    """One of the outcomes: what the member writes next is the sentence that goes with it."""
+    alert, member = await presses.allowed(turn, alert_id, "close-alert")
+    if isinstance(alert, Said):
+        return alert
+    if alert.state != "acknowledged" or outcome not in OUTCOMES:
+        return _not_now(alert)
+    await alerts.begin_closing(turn.tx, alert.id, member.id, outcome)
+    await _tell(turn, member, alert, "closing-ask", outcome=outcome)
+    return Said(code="write_sentence")
+
+
+async def take_sentence(turn: Turn, text: str) -> bool:
+    """What a member wrote, if it is the sentence of an outcome that they have pressed: the alert closes with both."""
+    if turn.member is None:
+        return False
+    closing = await alerts.closing_by(turn.tx, turn.member.id)
+    if closing is None:
+        return False
+    try:
+        await ownership.close(turn.tx, closing.alert, turn.member, closing.outcome, text, turn.now)
+    except Refused:
+        await _tell(turn, turn.member, closing.alert, "closing-too-late")
+    else:
+        await _tell(turn, turn.member, closing.alert, "closing-done", outcome=closing.outcome)
+    return True
+
+
+async def _tell(turn: Turn, member: Member, alert: Alert, kind: str, **more: Any) -> None:
+    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, **more}
+    await outbox.queue(turn.tx, [to_staff(member, "reply", kind, **params)], turn.now)
+
+
+def _not_now(alert: Alert) -> Said:
+    return Said(code="first_acknowledge" if alert.state == "open" else "gone")
