@@ -11,7 +11,7 @@ from app.config import ConfigError
 from app.settings import Settings
 from content.readiness import sentence_and_mend
 from rules.protocol import ProtocolError
-from services import readiness, watching
+from services import backups, readiness, watching
 from services.clinic import Clinic
 from services.downtime import TICK
 from services.readiness import Problem
@@ -72,9 +72,14 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
 async def _of_people(clinic: Clinic, settings: Settings, now: datetime) -> list[Problem]:
     async with clinic.database.reading() as tx:
         found = await readiness.problems(clinic, tx, now)
-        audited_at = (await heartbeats.last(tx)).get(watching.AUDITOR)
+        beats = await heartbeats.last(tx)
+    audited_at, backed_up_at = beats.get(watching.AUDITOR), beats.get(backups.MADE)
     if settings.auditor.ping_url and (audited_at is None or audited_at < now - AUDITED):
         found.append(Problem(code="no-auditor"))
+    if backed_up_at is None and settings.backup.folder is None:
+        found.append(Problem(code="no-backups"))
+    elif backed_up_at is not None and backed_up_at < now - 2 * settings.backup.every:
+        found.append(Problem(code="old-backup", figures={"since": backed_up_at.isoformat()}))
     return found
 
 

@@ -23,7 +23,14 @@ async def only_engine(database: Database, role: str, patience: timedelta = PATIE
     if not database.is_sqlite:
         yield
         return
-    path = Path(f"{database.engine.url.database}.{'auditor' if role == 'auditor' else 'engine'}.lock")
+    async with no_engine(Path(str(database.engine.url.database)), role, patience):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def no_engine(database: Path, role: str = "all", patience: timedelta = PATIENCE) -> AsyncIterator[None]:
+    """Hold the lock of a database's file, so that no engine of the role can start. Raises Refused when one runs."""
+    path = database.with_name(f"{database.name}.{'auditor' if role == 'auditor' else 'engine'}.lock")
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         await _lock(file, patience)

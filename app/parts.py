@@ -27,6 +27,7 @@ from bot.send import Sender
 from jobs.audit import Auditor
 from jobs.passes import lanes_with
 from jobs.second_reader import SecondReader
+from jobs.take_backup import Backups
 from jobs.tick import Tick
 from services.clinic import Clinic
 from services.roster import RosterFile
@@ -66,7 +67,8 @@ class Workshop:
         telegram = settings.telegram
         token, page_token = telegram.token.get_secret_value(), telegram.page_token
         urls = [url.get_secret_value() for url in settings.second_channel.urls]
-        self._settings, self._clinic, self._now, self._real_time = settings, clinic, now, real_time
+        self._settings, self._folder, self._clinic = settings, folder, clinic
+        self._now, self._real_time = now, real_time
         self._bots: Bots = connect(token, telegram.base_url, page_token.get_secret_value() if page_token else None)
         self._second = SecondChannel(urls, settings.second_channel.timeout)
         self._wire = Wire(clinic, self._bots, self._second)
@@ -132,7 +134,7 @@ class Workshop:
             self._now,
             interval=interval,
             alarm=self._alarms.raise_alarm,
-            lanes=lanes_with(self._roster, self._second_reader()),
+            lanes=lanes_with(self._roster, self._second_reader(), self._backups()),
             real_time=self._real_time,
         )
         return [Part(name="tick", run=tick.run), Part(name="send", run=lambda: sender.run(interval))]
@@ -143,6 +145,12 @@ class Workshop:
             return None
         key = section.key.get_secret_value() if section.key else None
         return SecondReader(url=section.url, model=section.model, key=key, timeout=section.timeout)
+
+    def _backups(self) -> Backups | None:
+        section = self._settings.backup
+        if section.folder is None:
+            return None
+        return Backups(folder=self._folder / section.folder, every=section.every, keep=section.keep)
 
     def _auditor(self) -> Part:
         section = self._settings.auditor

@@ -155,6 +155,14 @@ class Auditor(Section):
     interval: Duration = timedelta(minutes=1)
 
 
+class Backup(Section):
+    """The folder that backups are written to, how often, and how long each is kept. Without a folder none are made."""
+
+    folder: Path | None = None
+    every: Annotated[Duration, Field(ge=timedelta(minutes=10))] = timedelta(days=1)
+    keep: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=30)
+
+
 class Protocols(Section):
     """A folder of protocol files beside the shipped ones, and the one used when none is named."""
 
@@ -216,6 +224,7 @@ class Settings(Section):
     escalation: Escalation = Escalation()
     second_channel: SecondChannel = SecondChannel()
     auditor: Auditor = Auditor()
+    backup: Backup = Backup()
     protocols: Protocols = Protocols()
     links: Links = Links()
     safety: Safety = Safety()

@@ -17,6 +17,7 @@ from jobs.second_reader import SecondReader
 from jobs.send_checkins import send_checkins
 from jobs.send_digest import send_digest
 from jobs.send_reminders import send_reminders
+from jobs.take_backup import Backups
 from jobs.tell_unlinked import tell_unlinked
 from jobs.watch_blocked import watch_blocked
 from jobs.watch_rota import watch_rota
@@ -28,11 +29,12 @@ Run = Callable[[Clinic, datetime], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One pass: how often it runs at most, and how long it may take."""
+    """One pass: how often it runs at most, how long it may take, and the operator's alarm when it fails."""
 
     run: Run
     every: timedelta = timedelta(0)
     timeout: timedelta = timedelta(seconds=30)
+    alarm: str = "pass-failed"
 
     @property
     def name(self) -> str:
@@ -47,6 +49,7 @@ class Lane:
     name: str
     passes: tuple[Pass, ...]
     topics: frozenset[str]
+    may_take: timedelta | None = None  # how long before it is an alarm that it has not come round, if not a minute
 
 
 MANY = timedelta(minutes=5)  # a pass that works batch by batch until nothing is due
@@ -74,11 +77,18 @@ ROUTINE = Lane(
 LANES = (URGENT, ROUTINE)
 
 
-def lanes_with(roster: RosterFile, second_reader: SecondReader | None = None) -> tuple[Lane, ...]:
-    """The lanes, with a pass that keeps the sealed roster up to date, and a lane of its own for a second reader."""
+def lanes_with(
+    roster: RosterFile, second_reader: SecondReader | None = None, backups: Backups | None = None
+) -> tuple[Lane, ...]:
+    """The lanes, with a pass that keeps the sealed roster up to date; a second reader and backups in their own."""
     refresh = Pass(run=refresh_roster_in(roster), every=timedelta(seconds=30))
-    lanes = (URGENT, replace(ROUTINE, passes=(*ROUTINE.passes, refresh)))
-    if second_reader is None:
-        return lanes
-    read_again = Pass(run=second_reader.read_again, timeout=timedelta(seconds=55))
-    return (*lanes, Lane(name="second-reader", passes=(read_again,), topics=frozenset({"words"})))
+    lanes = [URGENT, replace(ROUTINE, passes=(*ROUTINE.passes, refresh))]
+    if second_reader is not None:
+        read_again = Pass(run=second_reader.read_again, timeout=timedelta(seconds=55))
+        lanes.append(Lane(name="second-reader", passes=(read_again,), topics=frozenset({"words"})))
+    if backups is not None:
+        take = Pass(
+            run=backups.take_backup, every=timedelta(minutes=1), timeout=timedelta(hours=1), alarm="backup-failed"
+        )
+        lanes.append(Lane(name="backup", passes=(take,), topics=frozenset(), may_take=timedelta(hours=1)))
+    return tuple(lanes)

@@ -117,9 +117,9 @@ class Tick:
                 await each.run(self._clinic, now)
         except Exception as error:
             log.error("a pass failed", extra={"action": "pass-failed", "pass": each.name}, exc_info=error)
-            await self._alarm_once("pass-failed", now, name=each.name)
+            await self._alarm_once(each.alarm, now, name=each.name)
         else:
-            self._alarmed_at.pop(f"pass-failed:{each.name}", None)
+            self._alarmed_at.pop(f"{each.alarm}:{each.name}", None)
 
     async def _watch(self) -> None:
         """Knocks when the scheduler has not, shows that the lanes come round, and sees the clock jump."""
@@ -133,11 +133,15 @@ class Tick:
             if _monotonic() - self._knocked_at > 3 * step:
                 log.error("the scheduler is silent", extra={"action": "scheduler-silent"})
                 await self._knock()
-            slow = [name for name, at in self._came_round_at.items() if _monotonic() - at > SLOW]
+            slow = self._slow_lanes()
             for name in slow:
                 await self._alarm_once("slow-tick", now, name=name)
             if not slow:
                 await self._try("beat", housekeeping.beat(self._clinic, now))
+
+    def _slow_lanes(self) -> list[str]:
+        patience = {lane.name: lane.may_take.total_seconds() if lane.may_take else SLOW for lane in self._lanes}
+        return [name for name, at in self._came_round_at.items() if _monotonic() - at > patience[name]]
 
     async def _watch_clock(self, expected: datetime, now: datetime) -> None:
         if not self._real_time or abs(now - expected) < JUMP:

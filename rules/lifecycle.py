@@ -13,8 +13,8 @@ ALERT: Mapping[str, tuple[str, ...]] = {
 }
 CHECKIN: Mapping[str, tuple[str, ...]] = {
     "scheduled": ("sent", "partial", "answered", "expired", "missed_by_us", "cancelled"),  # before the sending is noted
-    "sent": ("partial", "answered", "expired", "cancelled"),
-    "partial": ("answered", "expired", "cancelled"),
+    "sent": ("partial", "answered", "expired", "missed_by_us", "cancelled"),  # missed by us: after a restore
+    "partial": ("answered", "expired", "missed_by_us", "cancelled"),
     "answered": (),
     "expired": ("partial", "answered"),  # late answers are taken
     "missed_by_us": ("sent", "partial", "answered", "expired"),  # one combined prompt after an outage

@@ -186,6 +186,13 @@ async def change_all(tx: Transaction, checkin_ids: Sequence[str], **values: Any)
         await tx.execute(update(checkin).where(checkin.c.id.in_(checkin_ids)).values(**values))
 
 
+async def let_pass(tx: Transaction, now: datetime) -> None:
+    """Of all courses, take what has fallen due and was not answered as missed by us, and ask it no more."""
+    open_states = ("scheduled", "sent", "partial", "missed_by_us")
+    due = and_(checkin.c.course_id.is_not(None), checkin.c.due_at <= now, checkin.c.state.in_(open_states))
+    await tx.execute(update(checkin).where(due).values(state="missed_by_us", queued_at=now))
+
+
 async def matching(
     tx: Transaction, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Checkin]:

@@ -127,11 +127,13 @@ class Database:
         self._batches_from = asyncio.get_running_loop().time() + seconds
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
-        """A transaction that only reads, beside the writer."""
+    async def reading(self, *, one_instant: bool = False) -> AsyncIterator[Transaction]:
+        """A transaction that only reads, beside the writer; with `one_instant` it sees one, however long it reads."""
         with translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(reading=True)
+                if one_instant and not self.is_sqlite:  # which never does otherwise
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
                 yield Transaction(connection, self.keyring)
 
     async def close(self) -> None:

@@ -63,6 +63,8 @@ def translated() -> Iterator[None]:
 
 def _meaning(error: DBAPIError) -> StoreError:
     state, words = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if "is append-only" in words:
+        return StoreError("What is only added to was to be changed or deleted.", "report it: the database refused")
     if isinstance(error, IntegrityError) or state in _LOST_RACES:
         return Conflict(f"Another transaction wrote the same first ({_kind(error.orig)}).", "try again")
     known = _STATES.get(state or "") or next((meaning for sign, meaning in _SIGNS if sign in words), None)

@@ -27,6 +27,10 @@ class DamagedDatabase(StoreError):
     """The file is no database, or a part of it is broken."""
 
 
+class UnusableBackup(StoreError):
+    """The file is no backup, or not the whole of one."""
+
+
 class SchemaMismatch(StoreError):
     """The tables are older or newer than the code."""
 

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select
 
 from store import schema
-from store.database import Database
+from store.database import Database, Transaction
 from store.errors import SchemaMismatch, WrongKey
 from store.ids import new_id
 from store.keyring import CLINIC
@@ -31,7 +31,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
         before = await tx.connection.run_sync(_revision)
         if before is not None and before not in _known():
             raise _newer(before)
-        await tx.connection.run_sync(_upgrade)
+        await tx.connection.run_sync(_upgrade, "head")
         if await tx.row(select(schema.meta.c.key).where(schema.meta.c.key == "canary")) is None:
             sealed = await tx.seal(CLINIC, CANARY_PLACE, CANARY)
             assert sealed is not None  # noqa: S101 - a text was sealed
@@ -51,9 +51,33 @@ async def refuse_unready(database: Database) -> None:
             )
         if found != head():
             raise _newer(found)
+    await refuse_foreign(database)
+
+
+async def refuse_foreign(database: Database) -> None:
+    """Raise WrongKey when the canary does not open."""
+    async with database.reading() as tx:
         row = await tx.row(select(schema.meta.c.value).where(schema.meta.c.key == "canary"))
         if row is None or await tx.open(CANARY_PLACE, bytes.fromhex(row.value)) != CANARY:
             raise WrongKey("The key does not open the canary.", "give the database.key that it was made with")
+
+
+async def make_tables(tx: Transaction, step: str) -> None:
+    """Make the tables of a step in an empty database, without a key or an instance. Raises SchemaMismatch."""
+    if step not in _known():
+        raise _newer(step)
+    await tx.connection.run_sync(_upgrade, step)
+
+
+async def step_of(database: Database) -> str:
+    """The step that the tables are at; raises SchemaMismatch when there are none, or newer ones."""
+    async with database.reading() as tx:
+        found = await tx.connection.run_sync(_revision)
+    if found is None:
+        raise SchemaMismatch("The database has no tables yet.", "run `fortnight migrate`")
+    if found not in _known():
+        raise _newer(found)
+    return found
 
 
 async def instance_of(database: Database) -> str:
@@ -92,10 +116,10 @@ def config() -> Config:
     return settings
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, step: str) -> None:
     settings = config()
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, step)
 
 
 def _revision(connection: Connection) -> str | None:

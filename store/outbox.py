@@ -229,6 +229,11 @@ async def drop(tx: Transaction, *, reason: str, alert_id: str | None = None, che
     await tx.execute(update(outbox).where(which, kind, WAITING).values(state="dropped", outcome=reason))
 
 
+async def drop_unsettled(tx: Transaction, reason: str) -> None:
+    """Drop whatever has not gone out, as the note says."""
+    await tx.execute(update(outbox).where(UNSETTLED).values(state="dropped", outcome=reason, claimed_by=None))
+
+
 async def next_due_at(tx: Transaction, after: datetime | None = None) -> datetime | None:
     """When the next waiting message is due, after an instant if one is given."""
     later = outbox.c.due_at > after if after is not None else true()

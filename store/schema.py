@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from store import append_only
 from store.columns import Id, Word, one_of, partial
 from store.types import Instant, Json
 
@@ -34,6 +35,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+append_only.guard(metadata)
 
 
 def fixed(word: str) -> ColumnClause[str]:

@@ -14,6 +14,7 @@ from app.cli import (
     infusions,
     patients,
     protocols,
+    recovery,
     rota,
     screening,
     slots,
@@ -45,6 +46,8 @@ patients.group.add_typer(slots.group, name="slot")
 patients.group.command("extend")(slots.extend)
 for name in ("diff", "publish", "move"):
     protocols.group.command(name)(getattr(versions, name))
+app.command("backup")(recovery.backup)
+app.command("restore")(recovery.restore)
 app.command("digest")(digest.show)
 app.command("screen")(screening.screen)
 app.add_typer(audit.group, name="audit")

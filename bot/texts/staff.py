@@ -290,12 +290,16 @@ def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(message.language, "staff.rota_gap", **spans))
 
 
-def lost_updates(clinic: Clinic, message: Claimed) -> Rendered:
-    """After an outage of more than a day: whose answers may be lost."""
-    params = message.params
-    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
-    counted = {"count": params["count"], "patients": params["patients"]}
-    return Rendered(text=_clip(say(message.language, "staff.lost_updates", **spans, **counted)))
+def _lost(key: str) -> Maker:
+    """After a long outage or a restore: from when to when answers may be lost, and whose."""
+
+    def make(clinic: Clinic, message: Claimed) -> Rendered:
+        params = message.params
+        spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
+        counted = {"count": params["count"], "patients": params["patients"] or say(message.language, "staff.nobody")}
+        return Rendered(text=_clip(say(message.language, f"staff.{key}", **spans, **counted)))
+
+    return make
 
 
 MAKERS: dict[str, Maker] = {
@@ -324,5 +328,6 @@ MAKERS: dict[str, Maker] = {
     "patient-unlinked": _plain("patient_unlinked", "patient"),
     "missed-by-us": _plain("missed_by_us", "count", "patients"),
     "rota-gap": rota_gap,
-    "lost-updates": lost_updates,
+    "lost-updates": _lost("lost_updates"),
+    "restored": _lost("restored"),
 }

@@ -18,6 +18,7 @@ LEFT_OUT = {  # in the example as a comment, since they have no default
     "telegram": {"page_token", "webhook_url", "webhook_secret"},
     "database": {"key", "key_file"},
     "auditor": {"ping_url"},
+    "backup": {"folder"},
     "protocols": {"path"},
     "digest": {"at"},
     "second_reader": {"url", "model", "key"},

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from store import answers, audit, schema
+from tests.store.rows import lay_guards_down
 from tests.world import World
 
 
@@ -40,6 +41,7 @@ async def test_what_happened_to_an_alert_is_in_the_patients_chain_and_an_altered
         assert await audit.first_break(tx, stream) is None
     assert {"alert-opened", "alert-acknowledged", "revealed"} <= set(actions)
     async with world.transaction() as tx:
+        await lay_guards_down(tx)
         row = (schema.audit.c.stream == stream) & (schema.audit.c.action == "alert-acknowledged")
         await tx.execute(update(schema.audit).where(row).values(actor="staff:nobody"))
     async with world.clinic.database.reading() as tx:

@@ -13,6 +13,7 @@ from store.database import Database, Transaction
 from store.schema import audit as table
 from store.schema import audit_head
 from tests.databases import opened
+from tests.store.rows import lay_guards_down
 
 STREAM = audit.stream_of("p1")
 ROW = table.c.stream == STREAM
@@ -29,6 +30,7 @@ async def chained(database: Database, now: datetime) -> Database:
         for number in range(5):
             await record(tx, now + timedelta(seconds=number), f"action-{number}")
             await record(tx, now, stream=audit.CLINIC_STREAM)
+        await lay_guards_down(tx)
     return database
 
 
