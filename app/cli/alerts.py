@@ -15,6 +15,7 @@ from services.errors import Refused
 
 group = typer.Typer(help="Alerts: list, show, acknowledge, hand-over, close, reopen.", no_args_is_help=True)
 STATES = ("open", "acknowledged", "closed")
+UNSAID = "Closed at the command line, without a sentence."
 COLUMNS = {
     "id": "alert",
     "tier": "tier",
@@ -94,11 +95,9 @@ async def close(
     desk: Desk,
     alert: AlertArgument,
     outcome: Annotated[str, typer.Option("--outcome", help="reached-safe, reached-care, not-reached or no-concern.")],
-    note: Annotated[
-        str | None, typer.Option("--note", help="A sentence for the record, needed; kept encrypted.")
-    ] = None,
+    note: Annotated[str, typer.Option("--note", help="A sentence for the record; kept encrypted.")] = UNSAID,
 ) -> Shown:
-    """Close an acknowledged alert with its outcome and a sentence.
+    """Close an acknowledged alert with its outcome and, for the record, a sentence.
 
     Example: fortnight alert close A-7 --outcome reached-safe --note "Spoke by phone, partner is there."
     """

@@ -41,6 +41,7 @@ async def records(database: Database) -> Records:
             schema.outbox.c.kind,
             schema.outbox.c.state,
             schema.outbox.c.attempts,
+            schema.outbox.c.outcome,
             schema.outbox.c.edits,
         ),
     }

@@ -54,10 +54,12 @@ async def test_row_09_told_to_end_in_a_deploy_it_drains_and_loses_nothing(stage:
     on_record = await records(stage.clinic.database)
     assert {row.state for row in on_record.inbox} == {"done"}
     assert [(row.kind, row.attempts) for row in on_record.outbox if row.state == "sending"] == []
+    in_doubt = sum(row.state == "waiting" and row.outcome != "given back" for row in on_record.outbox)
     await stage.engine()
     on_record = await all_is_well(stage, within=SOON)
     came = [sent for sent in stage.telegram.sent(TOKEN) if sent.method in ("sendMessage", "editMessageText")]
-    assert len(came) >= sum(row.state == "sent" for row in on_record.outbox)  # none lost
+    wanted = sum(row.state == "sent" for row in on_record.outbox)
+    assert wanted <= len(came) <= wanted + in_doubt  # none lost, and none twice but what may not have arrived
 
 
 async def test_row_09_an_outcome_that_must_wait_for_the_database_is_noted_before_the_end(world: World) -> None:
