@@ -154,9 +154,13 @@ class Workshop:
 
     def _auditor(self) -> Part:
         section = self._settings.auditor
-        url = section.ping_url.get_secret_value() if section.ping_url else None
         auditor = Auditor(
-            self._clinic, self._now, interval=section.interval, ping_url=url, alarm=self._alarms.raise_alarm
+            self._clinic,
+            self._now,
+            interval=section.interval,
+            ping_urls=[url.get_secret_value() for url in (section.ping_url, section.second_ping_url) if url],
+            synthetic_every=section.synthetic_every,
+            alarm=self._alarms.raise_alarm,
         )
         return Part(name="auditor", run=auditor.run)
 

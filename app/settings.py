@@ -149,10 +149,12 @@ class SecondChannel(Section):
 
 
 class Auditor(Section):
-    """The dead-man URL, pinged only while everything is on track."""
+    """The dead-man URLs, pinged only while all is on track; how often a synthetic patient tries the whole path."""
 
     ping_url: SecretStr | None = None
+    second_ping_url: SecretStr | None = None
     interval: Duration = timedelta(minutes=1)
+    synthetic_every: Duration = timedelta(hours=1)  # nothing: never
 
 
 class Backup(Section):

@@ -1,4 +1,4 @@
-"""The auditor: looks at everything from outside the engine, and pings the dead-man URL only while all is on track."""
+"""The auditor: looks at everything from outside the engine, and pings the dead-man URLs only while all is on track."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from jobs.tick import Alarm
-from services import watching
+from services import synthetic, watching
 from services.clinic import Clinic
 from services.readiness import Problem
 
@@ -28,11 +28,13 @@ class Auditor:
         now: Callable[[], datetime],
         *,
         interval: timedelta,
-        ping_url: str | None,
+        ping_urls: Sequence[str],
+        synthetic_every: timedelta,
         alarm: Alarm,
     ) -> None:
         self._clinic, self._now, self._alarm = clinic, now, alarm
-        self._interval, self._ping_url = interval.total_seconds(), ping_url
+        self._interval, self._ping_urls = interval.total_seconds(), tuple(ping_urls)
+        self._synthetic_every = synthetic_every
         self._known: frozenset[str] = frozenset()
 
     async def run(self) -> None:
@@ -42,15 +44,19 @@ class Auditor:
             await self.audit_once()
 
     async def audit_once(self) -> bool:
-        """Look once; True when all was on track and the ping, if there is one, was taken."""
+        """Look once; True when all was on track and a ping was taken, if there is anywhere to ping."""
         try:
             async with asyncio.timeout(PATIENCE):
-                problems = await watching.audit(self._clinic, self._now())
+                problems = await self._look(self._now())
         except Exception as error:
             log.error("the audit failed", extra={"action": "audit-failed"}, exc_info=error)
             problems = [Problem(code="audit-failed")]
         await self._tell(problems)
         return not problems and await self._ping()
+
+    async def _look(self, now: datetime) -> list[Problem]:
+        tried = await synthetic.look_after(self._clinic, now, self._synthetic_every) if self._synthetic_every else []
+        return [*await watching.audit(self._clinic, now), *tried]
 
     async def _tell(self, problems: Sequence[Problem]) -> None:
         """Log every problem; tell the operator of those that are new."""
@@ -62,14 +68,18 @@ class Auditor:
         self._known = codes
 
     async def _ping(self) -> bool:
-        if self._ping_url is None:
-            return True
-        try:
-            timeout = aiohttp.ClientTimeout(total=PATIENCE)
-            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(self._ping_url) as answer:
-                answer.raise_for_status()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            # The URL holds a secret: neither it nor the error's text goes into the log.
-            log.error("the ping was not taken", extra={"action": "ping-failed", "why": type(error).__name__})
-            return False
-        return True
+        """Ping every target, side by side; enough that one takes it."""
+        taken = await asyncio.gather(*map(_ping, self._ping_urls))
+        return any(taken) or not taken
+
+
+async def _ping(url: str) -> bool:
+    try:
+        timeout = aiohttp.ClientTimeout(total=PATIENCE)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
+            answer.raise_for_status()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        # The URL holds a secret: neither it nor the error's text goes into the log.
+        log.error("the ping was not taken", extra={"action": "ping-failed", "why": type(error).__name__})
+        return False
+    return True

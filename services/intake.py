@@ -75,7 +75,8 @@ async def handle(clinic: Clinic, row: Waiting, incoming: Incoming, route: Route,
         turn = Turn(clinic=clinic, tx=tx, now=now, incoming=incoming, inbox_id=row.id, patient=patient, member=member)
         turn.screenings = screenings
         await heeding.heed(turn)
-        await route(turn)
+        if patient is None or not patient.synthetic:  # who is no person is answered nothing
+            await route(turn)
     if "page" in tx.wakes:
         failpoints.reached("alert-committed")
     return turn

@@ -16,6 +16,7 @@ from services.turn import Said, Turn
 from store import alerts, findings, outbox, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
+from store.ids import SYNTHETIC_CHAT
 from store.outbox import Draft
 from store.staff import Member
 
@@ -53,6 +54,9 @@ async def ring(
     """Queue the pages of one ring: to those whom the ladder leads to, and through the second channel."""
     if not decision.page and not decision.second_channel and not decision.alarm_operator:
         return
+    if alert.synthetic:
+        await synthetic_page(tx, alert, now)
+        return
     number = 1 + sum(event.kind == "rang" for event in await alerts.events(tx, alert.id))
     shown = {**await params_of(tx, alert, new), "owned": alert.state != "open"}
     shown |= {"why": why if number > 1 else "", "number": number}
@@ -68,6 +72,14 @@ async def ring(
     if decision.alarm_operator:
         tx.wake("nobody-reachable")
     await outbox.queue(tx, drafts, now)
+
+
+async def synthetic_page(tx: Transaction, alert: Alert, now: datetime) -> None:
+    """The page of the auditor's own alert: it goes the way of every page, up to the last step, where it is kept."""
+    params = {**await params_of(tx, alert), "number": 1}
+    page = Draft(lane="page", kind="page", chat_id=SYNTHETIC_CHAT, language="en", alert_id=alert.id, params=params)
+    await alerts.add_event(tx, alert.id, "rang", now)
+    await outbox.queue(tx, [page], now)
 
 
 def _second(kind: str, alert: Alert) -> Draft:

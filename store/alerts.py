@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
 from rules.tier import Tier
 from store.counters import next_number
 from store.database import Transaction
-from store.ids import AlertId, new_id
+from store.ids import SYNTHETIC, AlertId, new_id
 from store.keyring import CLINIC
 from store.schema import alert, alert_event, fixed
 
 OPEN_STATES = ("open", "acknowledged")
 UNCLOSED = alert.c.state != fixed("closed")
+REAL = alert.c.patient_id.is_distinct_from(SYNTHETIC)  # about somebody; the auditor's own stand in no list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +44,13 @@ class Alert:
 
     @property
     def alias(self) -> str:
-        """How pages and the command line name the alert: A-17."""
-        return f"A-{self.number}"
+        """How pages and the command line name the alert: A-17; T-17 one of the auditor's own."""
+        return f"T-{-self.number}" if self.synthetic else f"A-{self.number}"
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it is about no person, but the auditor's own."""
+        return self.patient_id == SYNTHETIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +85,10 @@ async def add(
 ) -> Alert:
     """Open an alert."""
     alert_id = AlertId(new_id())
+    synthetic = patient_id == SYNTHETIC
     values = {
         "id": alert_id,
-        "number": await next_number(tx, "alert"),
+        "number": -await next_number(tx, "synthetic-alert") if synthetic else await next_number(tx, "alert"),
         "patient_id": patient_id,
         "stranger_id": stranger_id,
         "tier": tier.word,
@@ -136,7 +143,7 @@ async def of_patient(tx: Transaction, patient_id: str) -> list[Alert]:
 
 async def every(tx: Transaction, *states: str) -> list[Alert]:
     """Alerts in any of the given states (all, if none is given), oldest first."""
-    return await _all(tx, alert.c.state.in_(states) if states else true())
+    return await _all(tx, and_(REAL, alert.c.state.in_(states) if states else true()))
 
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[AlertId]:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store.database import Transaction
 from store.schema import counter
 
-FIRST = {"patient": 1001, "staff": 1, "alert": 1}
+FIRST = {"patient": 1001, "staff": 1, "alert": 1, "synthetic-alert": 1}
 
 
 async def next_number(tx: Transaction, name: str) -> int:

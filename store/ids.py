@@ -14,6 +14,9 @@ AlertId = NewType("AlertId", str)
 InboxId = NewType("InboxId", str)
 OutboxId = NewType("OutboxId", str)
 
+SYNTHETIC = PatientId("0" * 32)  # the synthetic patient, by whom the auditor tries the whole path
+SYNTHETIC_CHAT = 2**62  # that patient's user and chat, larger than any of Telegram's: what goes there goes to nobody
+
 
 def new_id() -> str:
     """A UUID as 32 hexadecimal digits: unique anywhere, and later ones sort later, after a restart too.

@@ -248,6 +248,18 @@ async def oldest_unsent_page_at(tx: Transaction) -> datetime | None:
     return row[0] if row else None
 
 
+async def first_page_sent_at(tx: Transaction, alert_id: str) -> datetime | None:
+    """When the first page of an alert went out."""
+    first = select(func.min(outbox.c.sent_at)).where(outbox.c.alert_id == alert_id, outbox.c.kind == "page")
+    row = await tx.row(first.where(outbox.c.state == "sent", outbox.c.edits.is_(None)))
+    return row[0] if row else None
+
+
+async def any_unsettled(tx: Transaction, chat_id: int) -> bool:
+    """Whether anything is still to go out to a chat."""
+    return await tx.row(select(outbox.c.id).where(outbox.c.chat_id == chat_id, UNSETTLED).limit(1)) is not None
+
+
 async def pages_of(tx: Transaction, alert_ids: Sequence[str]) -> dict[str, int]:
     """How many pages each alert has sent or has under way."""
     query = (

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, union_all, update
 
 from store.counters import next_number
 from store.database import Transaction
-from store.ids import PatientId, new_id
+from store.ids import SYNTHETIC, SYNTHETIC_CHAT, PatientId, new_id
 from store.schema import alert, consent, course, fixed, patient
 from store.types import canonical
 
@@ -37,6 +37,11 @@ class Patient:
     def alias(self) -> str:
         """How staff name the patient, in pages too: P-1042."""
         return f"P-{self.number}"
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it is no person, but the auditor's."""
+        return self.id == SYNTHETIC
 
     @property
     def reachable(self) -> bool:
@@ -77,6 +82,15 @@ async def add(
     return _patient((await tx.execute(insert(patient).returning(patient), values)).one())
 
 
+async def add_synthetic(tx: Transaction, *, timezone: str, now: datetime) -> None:
+    """Let the synthetic patient be there, who stands in no list."""
+    if await get(tx, SYNTHETIC) is not None:
+        return
+    values = {"id": SYNTHETIC, "number": 0, "timezone": timezone, "language": "en", "state": "linked"}
+    telegram = {"user_id": SYNTHETIC_CHAT, "chat_id": SYNTHETIC_CHAT}
+    await tx.execute(insert(patient), {**values, **telegram, "created_at": now})
+
+
 async def get(tx: Transaction, patient_id: str) -> Patient | None:
     """The patient of an id."""
     return await _one(tx, patient.c.id == patient_id)
@@ -100,8 +114,7 @@ async def by_user(tx: Transaction, user_id: int) -> Patient | None:
 
 async def every(tx: Transaction) -> list[Patient]:
     """All patients but erased ones, oldest first."""
-    rows = await tx.rows(select(patient).where(patient.c.state != "erased").order_by(patient.c.number))
-    return [_patient(row) for row in rows]
+    return await matching(tx, and_(patient.c.state != "erased", patient.c.id != SYNTHETIC))
 
 
 async def matching(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
@@ -127,7 +140,8 @@ async def blocked(tx: Transaction) -> list[Patient]:
 async def linked(tx: Transaction) -> list[tuple[int, str, str]]:
     """Telegram user, alias and language of every patient who is linked."""
     query = select(patient.c.user_id, patient.c.number, patient.c.language).where(patient.c.user_id.is_not(None))
-    rows = await tx.rows(query.where(patient.c.state != "erased").order_by(patient.c.number))
+    real = and_(patient.c.state != "erased", patient.c.id != SYNTHETIC)
+    rows = await tx.rows(query.where(real).order_by(patient.c.number))
     return [(row.user_id, f"P-{row.number}", row.language) for row in rows]
 
 

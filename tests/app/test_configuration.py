@@ -17,8 +17,8 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 LEFT_OUT = {  # in the example as a comment, since they have no default
     "telegram": {"page_token", "webhook_url", "webhook_secret"},
     "database": {"key", "key_file"},
-    "auditor": {"ping_url"},
     "backup": {"folder"},
+    "auditor": {"ping_url", "second_ping_url"},
     "protocols": {"path"},
     "digest": {"at"},
     "second_reader": {"url", "model", "key"},

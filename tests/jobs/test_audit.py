@@ -67,8 +67,15 @@ async def codes(clinic: Clinic, now: datetime) -> list[str]:
     return [problem.code for problem in await watching.audit(clinic, now)]
 
 
-def auditor(clinic: Clinic, now: datetime, dead_man: DeadMan) -> Auditor:
-    return Auditor(clinic, lambda: now, interval=MINUTE, ping_url=dead_man.url, alarm=dead_man.alarm)
+def auditor(clinic: Clinic, now: datetime, dead_man: DeadMan, *before: str) -> Auditor:
+    return Auditor(
+        clinic,
+        lambda: now,
+        interval=MINUTE,
+        ping_urls=[*before, dead_man.url],
+        synthetic_every=timedelta(hours=1),
+        alarm=dead_man.alarm,
+    )
 
 
 async def test_while_all_is_on_track_it_pings(clinic: Clinic, now: datetime, dead_man: DeadMan) -> None:
@@ -148,6 +155,25 @@ async def test_a_ping_that_is_refused_is_no_ping_and_its_url_is_not_logged(
     assert not await auditor(clinic, now, dead_man).audit_once()
     assert "secret" not in caplog.text
     assert "ping-failed" in [getattr(record, "action", "") for record in caplog.records]
+
+
+async def test_when_the_first_target_is_down_the_second_takes_the_ping(
+    clinic: Clinic, now: datetime, dead_man: DeadMan, unused_tcp_port: int
+) -> None:
+    await beat(clinic, now)
+    assert await auditor(clinic, now, dead_man, f"http://127.0.0.1:{unused_tcp_port}/down").audit_once()
+    assert dead_man.pings == 1
+
+
+async def test_a_synthetic_text_that_leads_to_no_page_stops_the_ping(
+    clinic: Clinic, now: datetime, dead_man: DeadMan
+) -> None:
+    await beat(clinic, now)
+    assert await auditor(clinic, now, dead_man).audit_once()  # it writes its first text; nothing handles it here
+    later = now + 2 * MINUTE
+    await beat(clinic, later)
+    assert not await auditor(clinic, later, dead_man).audit_once()
+    assert (dead_man.pings, dead_man.alarms) == (1, ["off-track"])
 
 
 async def test_a_failing_auditor_sends_no_ping(clinic: Clinic, now: datetime, dead_man: DeadMan) -> None:

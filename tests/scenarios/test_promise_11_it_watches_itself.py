@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services import watching
+from services import records, synthetic, watching
+from store import digests, outbox
 from tests.world import World
+
+HOUR = timedelta(hours=1)
 
 
 async def codes(world: World) -> set[str]:
@@ -45,3 +48,52 @@ async def test_an_unhandled_update_and_an_unsent_page_are_seen(world: World) -> 
     await world.settle()
     assert await codes(world) == set()
     patient.reads()
+
+
+async def tried(world: World) -> list[str]:
+    """One look of the auditor at the synthetic patient."""
+    return [problem.code for problem in await synthetic.look_after(world.clinic, world.now, HOUR)]
+
+
+async def test_a_synthetic_red_text_goes_the_whole_way_each_hour_and_reaches_no_clinician(world: World) -> None:
+    clinician = await world.clinician()
+    for number in range(1, 4):
+        assert await tried(world) == []
+        await world.advance(timedelta(seconds=50))
+        async with world.clinic.database.reading() as tx:
+            alert = await world.synthetic_alert()
+            assert alert is not None
+            assert alert.alias == f"T-{number}"
+            assert await outbox.first_page_sent_at(tx, alert.id) == world.now - timedelta(seconds=50)
+        assert await tried(world) == []
+        assert await world.synthetic_alert() is None
+        await world.advance(HOUR - timedelta(seconds=50))
+    clinician.received_nothing()
+    assert world.pager.texts == []
+
+
+async def test_the_synthetic_patient_stands_in_no_list(world: World) -> None:
+    patient = await world.patient()
+    await tried(world)
+    await world.settle()
+    async with world.transaction() as tx:
+        assert [line["id"] for line in await records.patient_lines(tx)] == [patient.alias]
+        assert await records.alert_lines(tx) == []
+        assert await digests.gather(tx, world.now) is None
+
+
+async def test_with_nobody_on_call_the_synthetic_alert_alarms_nobody(world: World) -> None:
+    await tried(world)
+    await world.advance(timedelta(minutes=20))
+    assert await tried(world) == []
+    assert world.pager.texts == []
+
+
+async def test_a_synthetic_text_that_reaches_no_page_is_off_track_until_it_does(world: World) -> None:
+    await world.clinician()
+    await tried(world)
+    world.now += timedelta(minutes=2)  # nothing runs
+    assert await tried(world) == ["synthetic-unpaged"]
+    await world.settle()
+    assert await tried(world) == []
+    assert await world.synthetic_alert() is None

@@ -17,6 +17,7 @@ from store import alerts, checkins
 from store.alerts import Alert
 from store.checkins import Checkin
 from store.database import Database, Transaction
+from store.ids import SYNTHETIC
 from tests.builders import make_clinic
 from tests.world.phone import Phone
 from tests.world.wire import Kinds, Pager, TellingWire
@@ -145,6 +146,11 @@ class World(Simulation):
         """The alerts in these states, or all, oldest first."""
         async with self.clinic.database.reading() as tx:
             return await alerts.every(tx, *states)
+
+    async def synthetic_alert(self) -> Alert | None:
+        """The auditor's own alert while it is not closed."""
+        async with self.clinic.database.reading() as tx:
+            return await alerts.unclosed_of(tx, patient_id=SYNTHETIC)
 
     async def checkins(self, phone: Phone) -> list[Checkin]:
         """A patient's check-ins by the time they are due."""
