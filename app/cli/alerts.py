@@ -1,4 +1,4 @@
-"""`fortnight alert`: look, acknowledge for a clinician, hand over, close with an outcome, reopen."""
+"""`fortnight alert`: look, acknowledge for a clinician, hand over, close with an outcome, reopen, report."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
+from app.cli import alert_report
 from app.cli.desk import ACTOR, Desk, reading, writing
 from app.cli.options import AlertArgument, StaffOption
 from app.cli.printing import Shown, table
 from services import ownership, people, records
 from services.errors import Refused
 
-group = typer.Typer(help="Alerts: list, show, acknowledge, hand-over, close, reopen.", no_args_is_help=True)
+group = typer.Typer(help="Alerts: list, show, acknowledge, hand-over, close, reopen, report.", no_args_is_help=True)
+group.command("report")(alert_report.report)
 STATES = ("open", "acknowledged", "closed")
 UNSAID = "Closed at the command line, without a sentence."
 COLUMNS = {

@@ -113,6 +113,20 @@ def test_a_coordinator_cannot_own_an_alert(alarmed: CommandLine) -> None:
     assert "clinician" in alarmed.refused("alert", "acknowledge", "A-1", "--staff", "S-3")["mend"]
 
 
+def test_the_report_is_a_table_with_charts_csv_or_json(alarmed: CommandLine) -> None:
+    alarmed.of("alert", "acknowledge", "A-1", "--staff", "S-1")
+    (row,) = alarmed.of("alert", "report")
+    assert (row["tier"], row["alerts"], row["unanswered"], row["outcomes"]) == ("red", 1, 0, {})
+    assert row["acknowledge_median"] is not None
+    header, line = alarmed.run("alert", "report", "--csv").out.splitlines()
+    assert header.startswith("week,tier,alerts,page_median,page_p90,acknowledge_median")
+    assert line.startswith(f"{row['week']},red,1,")
+    people = alarmed.run("alert", "report").out
+    assert "median to acknowledge" in people
+    assert alarmed.of("alert", "report", "--to", "2020-01-01T00:00Z") == []
+    assert "empty" in alarmed.refused("alert", "report", "--from", "now")["error"]
+
+
 def test_the_audit_holds_and_says_where_it_was_changed(alarmed: CommandLine) -> None:
     assert alarmed.of("audit", "verify")["broken"] == []
     asyncio.run(_forge(alarmed))
