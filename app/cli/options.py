@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,6 +17,13 @@ StaffOption = Annotated[str, typer.Option("--staff", metavar="STAFF", help="Alia
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="Alias or id, such as A-7.")]
 InfusionArgument = Annotated[str, typer.Argument(metavar="INFUSION", help="Id, as `infusion record` gave it.")]
 INSTANT = "ISO 8601 with an offset, such as 2026-11-02T14:30+01:00, or now."
+
+
+class Language(enum.StrEnum):
+    """The languages that everything is written in."""
+
+    en = "en"
+    es = "es"
 
 
 def instant(text: str, now: datetime) -> datetime:

@@ -10,15 +10,17 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from app import config, database, wiring
+from app import config, database, sheet, sheet_files, wiring
+from app.cli.agenda import agenda
 from app.cli.desk import bare
-from app.cli.options import INSTANT, instant
+from app.cli.options import INSTANT, Language, instant
 from app.cli.printing import Shown, table
 from app.clock import SystemClock
-from content import protocols
+from content import instruments, protocols
 from rules.durations import format_duration
 from rules.local_time import parse_wall_time
 from rules.protocol import Protocol, ProtocolError, line_in, schema, warnings
+from rules.schedule import PreviewRow
 from rules.schedule import preview as preview_of
 from services import versions
 from services.errors import Refused
@@ -37,7 +39,6 @@ LIST = {
 }
 PROBLEMS = {"line": "line", "key": "key", "problem": "what", "mend": "mend"}
 FileArgument = Annotated[Path, typer.Argument(help="A protocol file.")]
-PREVIEW = {"slot": "slot", "course": "course", "local": "local time", "due_at": "UTC", "moved_because": "moved because"}
 
 
 @group.command("list")
@@ -91,15 +92,23 @@ async def preview(
     at: Annotated[list[str], typer.Option("--at", help=f"The end of each infusion, once for each: {INSTANT}")],
     timezone: Annotated[str, typer.Option("--timezone", help="The patient's zone, such as Europe/Madrid.")],
     preferred: Annotated[str | None, typer.Option("--preferred", help="The patient's own time, such as 09:30.")] = None,
+    language: Annotated[Language, typer.Option("--language", help="Of the calendar.")] = Language.en,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the calendar to this file, to print.")] = None,
+    ical: Annotated[Path | None, typer.Option("--ical", help="Write it to this file, for a calendar program.")] = None,
 ) -> Shown:
-    """Show what a patient would be asked when, after one infusion or several.
+    """Show as a calendar what a patient would be asked when, after one infusion or several, and what moved and why.
 
     Example: fortnight protocol preview ketamine-14d --at 2026-11-02T14:30+01:00 --timezone Europe/Madrid
     """
     now = SystemClock().now()
-    infusions = [instant(each, now) for each in at]
-    rows = _preview(_named(protocol, path), infusions, timezone, preferred)
-    return Shown(document=rows, people=table(rows, PREVIEW, empty="Nothing is asked."))
+    infusions, named = [instant(each, now) for each in at], _named(protocol, path)
+    rows = _preview(named, infusions, timezone, preferred)
+    shown = sheet.sheet(named, rows, infusions, zone=timezone, language=language.value, instruments=instruments.load())
+    if html:
+        _write(html, sheet_files.as_html(shown).encode())
+    if ical:
+        _write(ical, sheet_files.as_ical(shown, now))
+    return Shown(document=[_document(row) for row in rows], people=agenda(shown))
 
 
 @group.command("schema")
@@ -140,23 +149,31 @@ async def _stored(path: Path | None) -> dict[str, versions.Stored]:
 
 def _preview(
     protocol: Protocol, infusions: list[datetime], timezone: str, preferred: str | None
-) -> list[dict[str, Any]]:
+) -> tuple[PreviewRow, ...]:
     try:
         wall = parse_wall_time(preferred) if preferred else None
-        rows = preview_of(protocol, infusions, zone=timezone, preferred=wall)
+        return preview_of(protocol, infusions, zone=timezone, preferred=wall)
     except ValueError as error:
         sentence, _, mend = str(error).rpartition(": ")
         raise Refused(f"{sentence}.", mend) from None
-    return [
-        {
-            "slot": row.slot,
-            "course": row.course,
-            "local": row.local.isoformat(),
-            "due_at": row.due_at.isoformat(),
-            "moved_because": row.moved_because,
-        }
-        for row in rows
-    ]
+
+
+def _document(row: PreviewRow) -> dict[str, Any]:
+    return {
+        "slot": row.slot,
+        "course": row.course,
+        "local": row.local.isoformat(),
+        "due_at": row.due_at.isoformat(),
+        "moved_because": row.moved_because,
+    }
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        sentence = f"{file} cannot be written ({type(error).__name__})."
+        raise Refused(sentence, "name a file in a folder that this user may write to") from None
 
 
 def _named(name: str, path: Path | None) -> Protocol:

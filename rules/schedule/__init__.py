@@ -15,7 +15,7 @@ from rules.schedule.planning import (
     runs_into,
     window_end,
 )
-from rules.schedule.previewing import PreviewRow, preview
+from rules.schedule.previewing import PreviewRow, clock_changes, preview
 
 __all__ = [
     "DEFAULT_TIME",
@@ -32,6 +32,7 @@ __all__ = [
     "PlannedSlot",
     "PreviewRow",
     "Prompt",
+    "clock_changes",
     "combine",
     "days_of",
     "fit",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
-from rules.local_time import local_day
+from rules.local_time import local_day, to_instant
 from rules.protocol import Protocol
 from rules.schedule.overlap import CoursePlan, Prompt, combine
 from rules.schedule.planning import Span, plan, runs_into, window_end
@@ -40,6 +41,17 @@ def preview(
         spans.append((at, window_end(protocol, planned)))
         courses.append(CoursePlan(course=str(place), infusion_at=at, infusion_on=local_day(at, zone), planned=planned))
     return tuple(_row(each) for each in combine(protocol, courses))
+
+
+def clock_changes(first: date, last: date, zone: str) -> tuple[tuple[date, timedelta], ...]:
+    """The days from `first` to `last` on which the clock of a zone changes, and by how much."""
+    noons = [_noon(first + timedelta(days=n), zone) for n in range(-1, (last - first).days + 1)]
+    gaps = [(local_day(two, zone), timedelta(days=1) - (two - one)) for one, two in pairwise(noons)]
+    return tuple((day, by) for day, by in gaps if by)
+
+
+def _noon(day: date, zone: str) -> datetime:
+    return to_instant(day, time(12), zone)
 
 
 def _row(prompt: Prompt) -> PreviewRow:

@@ -1,0 +1,73 @@
+"""`fortnight protocol preview`: the calendar says what is asked when, and why something moved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from icalendar import Calendar
+
+from tests.app.conftest import CommandLine, Outcome
+
+WORDS = ("protocol", "preview", "ketamine-14d", "--timezone", "Europe/Madrid", "--at", "2026-03-20T18:30+01:00")
+NIGHT = """\
+id = "night"
+title = "At <night>"
+window = "14d"
+quiet_hours = []
+[[slot]]
+name = "mood"
+days = "1-3"
+at = ["02:30", "10:00"]
+asks = ["mood"]
+"""
+
+
+@pytest.fixture
+def line(bare_folder: Path) -> CommandLine:
+    """The command line in a folder without a database, which a preview does not need."""
+    return CommandLine(folder=bare_folder)
+
+
+def shown(outcome: Outcome) -> str:
+    assert outcome.code == 0, outcome.err
+    return outcome.out
+
+
+def test_the_calendar_has_every_time_and_says_what_moved(line: CommandLine) -> None:
+    text = shown(line.run(*WORDS))
+    assert "Week of 2026-03-16\n  Fri 20  18:30  infusion 1 ends\n  Sat 21  08:00  settle  [1]\n" in text
+    assert "          10:00  mood, side-effects\n" in text
+    assert "1. settle on 2026-03-21: 2026-03-20 22:30 is in quiet hours, so it is asked at 08:00" in text
+    assert "2. On 2026-03-29 the clock goes forward by 1h." in text
+    assert len(re.findall(r"\d\d:\d\d  mood", text)) == 14
+
+
+def test_the_calendar_speaks_spanish_and_counts_the_infusions(line: CommandLine) -> None:
+    text = shown(line.run(*WORDS, "--at", "2026-03-27T12:00+01:00", "--language", "es"))
+    assert "vie 27  10:00  mood, week-1\n          12:00  acaba la infusión 2" in text
+
+
+def test_a_time_that_the_clock_does_not_have_is_explained(line: CommandLine) -> None:
+    file = line.folder / "night.toml"
+    file.write_text(NIGHT)
+    words = ("protocol", "preview", str(file), "--timezone", "Europe/Madrid", "--at", "2026-03-27T12:00+01:00")
+    assert "mood on 2026-03-29: the clock has no 02:30 that day, so it is asked at 03:00" in shown(line.run(*words))
+    shown(line.run(*words, "--html", str(line.folder / "night.html")))
+    assert "At &lt;night&gt;" in (line.folder / "night.html").read_text()
+
+
+def test_the_files_hold_the_same_as_the_document(line: CommandLine) -> None:
+    html, ical = line.folder / "plan.html", line.folder / "plan.ics"
+    rows = line.of(*WORDS, "--html", str(html), "--ical", str(ical))
+    page, calendar = html.read_text(), Calendar.from_ical(ical.read_bytes())
+    starts = [event.decoded("dtstart").isoformat() for event in calendar.walk("VEVENT")]
+    assert starts == ["2026-03-20T17:30:00+00:00", *dict.fromkeys(row["due_at"] for row in rows)]
+    assert len({str(event["uid"]) for event in calendar.walk("VEVENT")}) == len(starts)
+    assert page.count('class="entry"') == len(starts) - 1
+    assert all(word in page for word in ("settle", "side-effects", "Mood", "quiet hours", "infusion 1 ends"))
+
+
+def test_a_file_that_cannot_be_written_is_said(line: CommandLine) -> None:
+    assert "cannot be written" in line.refused(*WORDS, "--html", "/nowhere/plan.html")["error"]
