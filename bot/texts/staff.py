@@ -11,6 +11,7 @@ from bot.texts.rendered import Button, Maker, Rendered
 from content.findings import sentence_of
 from content.messages import say
 from rules.local_time import to_local
+from rules.permissions import may
 from services.clinic import Clinic
 from services.delivery import Claimed
 
@@ -268,8 +269,9 @@ def _plain(key: str, *names: str) -> Maker:
 
 def welcome(clinic: Clinic, message: Claimed) -> Rendered:
     """The first message to a staff member who has just linked."""
-    role = say(message.language, f"role.{message.params['role']}")
-    return Rendered(text=say(message.language, "staff.welcome", clinic=clinic.name, role=role))
+    role = message.params["role"]
+    key = "staff.welcome" if may(role, "acknowledge-alert") else "staff.welcome_desk"
+    return Rendered(text=say(message.language, key, clinic=clinic.name, role=say(message.language, f"role.{role}")))
 
 
 def staff_help(clinic: Clinic, message: Claimed) -> Rendered:
