@@ -58,7 +58,8 @@ async def _run(folder: Path, clock: DemoClock, port: int, announce: Callable[[st
 def _settings(base_url: str) -> Settings:
     clinic = {"name": "Example Clinic", "timezone": ZONE, "region": "ES"}
     telegram = {"token": TOKEN, "base_url": base_url, "poll_timeout": "5s"}
-    settings = Settings.model_validate({"telegram": telegram, "clinic": clinic, "protocols": {"path": PROTOCOLS}})
+    values = {"telegram": telegram, "clinic": clinic, "protocols": {"path": PROTOCOLS}}
+    settings = Settings.model_validate({**values, "readiness": {"drill_every": "0s"}})  # a week goes by in minutes
     return settings.model_copy(update={"tick": settings.tick.model_copy(update=OFTEN)})
 
 

@@ -191,6 +191,13 @@ class Digest(Section):
     words_in_telegram: bool = False
 
 
+class Readiness(Section):
+    """How soon whoever comes on call must say that they can be reached, and how often clinicians are drilled."""
+
+    answer_within: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=15)
+    drill_every: Duration = timedelta(days=7)  # nothing for never
+
+
 class SecondReader(Section):
     """An optional language model run by the clinic, which may raise what the screening saw in a text. Off by default.
 
@@ -231,6 +238,7 @@ class Settings(Section):
     links: Links = Links()
     safety: Safety = Safety()
     digest: Digest = Digest()
+    readiness: Readiness = Readiness()
     second_reader: SecondReader = SecondReader()
     console: ConsoleSection = ConsoleSection()
 

@@ -32,6 +32,8 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         second_channel=bool(settings.second_channel.urls),
         digest_at=settings.digest.at,
         digest_words=settings.digest.words_in_telegram,
+        answer_within=settings.readiness.answer_within,
+        drill_every=settings.readiness.drill_every or None,
         page_bot=settings.telegram.page_token is not None,
     )
 

@@ -35,6 +35,7 @@ FOR_STAFF: Mapping[str, Command] = {
     "caseload": clinicians.on_caseload,
     "drill": clinicians.on_drill,
 }
+FOR_GROUPS = ("alerts", "caseload")
 BUTTONS_FOR_PATIENTS: Mapping[str, Pressed] = {
     "agree": patients.on_agree_pressed,
     "times": patients.on_times_pressed,
@@ -56,13 +57,16 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "called": clinicians.on_called_pressed,
     "close": clinicians.on_close_pressed,
     "outcome": clinicians.on_outcome_pressed,
-    "back": clinicians.on_show_pressed,
+    "back": clinicians.on_back_pressed,
     "show": clinicians.on_show_pressed,
     "reopen": clinicians.on_reopen_pressed,
     "handover": clinicians.on_hand_over_pressed,
     "offer": clinicians.on_offer_pressed,
     "accept": clinicians.on_accept_pressed,
     "decline": clinicians.on_decline_pressed,
+    "swap": clinicians.on_swap_pressed,
+    "take": clinicians.on_take_pressed,
+    "unswap": clinicians.on_withdraw_pressed,
     "digest": clinicians.on_open_digest_pressed,
     "digested": clinicians.on_read_digest_pressed,
 }
@@ -91,7 +95,9 @@ async def route(turn: Turn) -> None:
 
 async def _route_message(turn: Turn) -> None:
     typed = command_in(turn.incoming.text)
-    if not turn.incoming.private:
+    if not turn.incoming.private and turn.member is not None and typed is not None and typed.name in FOR_GROUPS:
+        await clinicians.on_counts(turn)
+    elif not turn.incoming.private:
         await membership.on_group_message(turn)
     elif typed is not None and turn.incoming.kind == "message":
         await _route_command(turn, typed)

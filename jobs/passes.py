@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from jobs.catch_up import catch_up
 from jobs.clean_inbox import clean_inbox
 from jobs.climb_ladders import climb_ladders
+from jobs.drill_staff import drill_staff
 from jobs.end_courses import end_courses
 from jobs.expire_checkins import expire_checkins
 from jobs.heed_silence import heed_silence
@@ -16,6 +17,7 @@ from jobs.refresh_roster import refresh_roster_in
 from jobs.second_reader import SecondReader
 from jobs.send_checkins import send_checkins
 from jobs.send_digest import send_digest
+from jobs.send_opening_list import send_opening_list
 from jobs.send_reminders import send_reminders
 from jobs.take_backup import Backups
 from jobs.tell_unlinked import tell_unlinked
@@ -61,6 +63,7 @@ URGENT = Lane(
 ROUTINE = Lane(
     name="routine",
     passes=(
+        Pass(run=drill_staff),
         # In this order: what is over is closed before its patient is asked anything else, so that they are asked once.
         Pass(run=expire_checkins, timeout=MANY),
         Pass(run=catch_up, timeout=MANY),
@@ -68,6 +71,7 @@ ROUTINE = Lane(
         Pass(run=send_checkins, timeout=MANY),
         Pass(run=end_courses),
         Pass(run=send_digest),
+        Pass(run=send_opening_list),
         Pass(run=tell_unlinked, every=timedelta(minutes=5)),
         Pass(run=watch_rota, every=timedelta(days=1)),
         Pass(run=clean_inbox, every=timedelta(hours=1)),

@@ -36,6 +36,8 @@ class Clinic:
     page_bot: bool = False
     digest_at: time | None = None  # wall time on clinic days; none for the opening
     digest_words: bool = False
+    answer_within: timedelta = timedelta(minutes=15)  # to the question at a shift's start whether somebody is there
+    drill_every: timedelta | None = None  # how long a clinician may go without being asked; none for no schedule
     bulk_limit: int = field(default=50)
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from rules.local_time import zone_of
-from services import nudges
+from services import drills, nudges
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_patient, to_staff
@@ -100,7 +100,7 @@ async def join(
     await staff.change(tx, link.subject_id, page_bot_at=now)
     member = await staff.get(tx, link.subject_id)
     if member is not None:  # whether pages reach them this way too
-        await outbox.queue(tx, [to_staff(member, "page", "drill")], now)
+        await drills.send(tx, member, "link", now)
     return Joined(member=member)
 
 
@@ -140,11 +140,11 @@ async def _join_staff(
         now=now,
     )
     drafts = [to_staff(member, "reply", "staff-welcome", role=member.role)]
-    drafts.append(to_staff(member, "page", "drill"))
     if clinic.page_bot:
         code = await links.issue(tx, kind="page-bot", subject_id=member_id, now=now, valid=clinic.link_valid)
         drafts.append(to_staff(member, "reply", "page-bot-link", code=code))
     await outbox.queue(tx, drafts, now)
+    await drills.send(tx, member, "link", now)
     await alerts.look_again(tx, now)
     return Joined(member=member)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services import digest, downtime
+from services import digest, downtime, drills, opening
 from services.clinic import Clinic
 from store import alerts, audit, courses, heartbeats, inbox, outbox, patients, prompts
 
@@ -51,5 +51,7 @@ async def next_due_at(clinic: Clinic, after: datetime) -> datetime | None:
             await inbox.next_retry_at(tx, after),
             await courses.next_end_at(tx, after),
             digest.due_after(clinic, after),
+            opening.due_after(clinic, after),
+            await drills.next_due_at(clinic, tx, after),
         ]
     return min((at for at in instants if at is not None), default=None)

@@ -16,7 +16,7 @@ from services.turn import Said, Turn
 from store import alerts, findings, outbox, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
-from store.ids import SYNTHETIC_CHAT
+from store.ids import SYNTHETIC_CHAT, OutboxId
 from store.outbox import Draft
 from store.staff import Member
 
@@ -151,21 +151,28 @@ async def show_everywhere(tx: Transaction, alert: Alert, now: datetime) -> None:
     await outbox.queue(tx, drafts, now)
 
 
-async def show_page(turn: Turn, alert_id: str) -> Said | None:
-    """Send the alert as it stands to a clinician who asks for it."""
+async def fold_earlier(tx: Transaction, alert: Alert, member_id: str, later: OutboxId, now: datetime) -> None:
+    """Leave one message for an alert in a chat: the page that rang before points at the one that has rung now."""
+    member, earlier = await staff.get(tx, member_id), await outbox.page_before(tx, alert.id, member_id, later)
+    if member is not None and earlier is not None:
+        draft = to_staff(member, "page", "page-folded", alert_id=alert.id, edits=earlier, alert=alert.alias)
+        await outbox.queue(tx, [draft], now)
+
+
+async def show_page(turn: Turn, alert_id: str, *, in_place: bool = False) -> Said | None:
+    """Send the alert as it stands to a clinician who asks for it, or put it back in place of what they pressed."""
     alert = await alerts.get(turn.tx, alert_id)
     if alert is None or turn.member is None:
         return Said(code="gone")
     verdict = await oncall.may_press(turn.clinic, turn.tx, turn.member, "acknowledge-alert", alert, turn.now)
     if isinstance(verdict, Refused):
         return Said(code="refused")
-    await _send_shown(turn.tx, turn.member, alert, turn.now)
+    edits = turn.incoming.message_id if in_place else None
+    params = {**await params_of(turn.tx, alert), "owned": True}
+    await outbox.queue(
+        turn.tx, [to_staff(turn.member, "page", "page", alert_id=alert.id, edits=edits, **params)], turn.now
+    )
     return None
-
-
-async def _send_shown(tx: Transaction, member: Member, alert: Alert, now: datetime) -> None:
-    params = {**await params_of(tx, alert), "owned": True}
-    await outbox.queue(tx, [to_staff(member, "page", "page", alert_id=alert.id, **params)], now)
 
 
 def reason_of(rule: str) -> str:

@@ -1,4 +1,4 @@
-"""Readiness: whether a page would reach somebody who was tested; drills, and what stands in the way."""
+"""Readiness: whether a page would reach somebody who was tested, and what stands in the way."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from rules.permissions import may
 from services import oncall
 from services.clinic import Clinic
 from services.errors import Refused
-from services.outgoing import to_staff
-from services.turn import Turn
-from store import audit, digests, outbox, staff
+from store import digests, staff
 from store.database import Transaction
 from store.staff import Member
 
@@ -48,28 +46,6 @@ async def tested(tx: Transaction) -> list[Member]:
 
 async def _pageable(tx: Transaction) -> list[Member]:
     return [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
-
-
-async def send_drill(turn: Turn) -> None:
-    """A page with no patient behind it, to whoever asks for it."""
-    if turn.member is not None:
-        await outbox.queue(turn.tx, [to_staff(turn.member, "page", "drill")], turn.now)
-
-
-async def pass_drill(turn: Turn) -> None:
-    """The drill's button was pressed: pages reach this member."""
-    if turn.member is None:
-        return
-    await staff.change(turn.tx, turn.member.id, tested_at=turn.now)
-    await audit.record(
-        turn.tx,
-        stream=audit.CLINIC_STREAM,
-        actor=f"staff:{turn.member.id}",
-        action="drill-passed",
-        subject=turn.member.alias,
-        now=turn.now,
-    )
-    await outbox.queue(turn.tx, [to_staff(turn.member, "reply", "drill-done", at=turn.now.isoformat())], turn.now)
 
 
 async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:

@@ -9,10 +9,8 @@ from typing import Any
 from rules.permissions import may
 from rules.rota import LEVELS, Absence, Gap
 from rules.rotation import Rotation, next_turns
-from services import nudges, oncall, records
-from services.clinic import Clinic
+from services import duty, nudges, oncall, records
 from services.errors import Refused
-from services.worklists import on_call
 from store import absences, audit, rotations, staff
 from store import rota as shifts
 from store.database import Transaction
@@ -92,12 +90,12 @@ async def edited(
     return await nudges.say_gaps(tx, now)
 
 
-async def show(clinic: Clinic, tx: Transaction, from_at: datetime, to_at: datetime, now: datetime) -> dict[str, Any]:
+async def show(tx: Transaction, from_at: datetime, to_at: datetime, now: datetime) -> dict[str, Any]:
     """Who is on call now, and the shifts, absences and gaps that touch a span of time."""
     members: dict[str, Member] = {member.id: member for member in await staff.every(tx)}
     planned = await oncall.planned_shifts(tx, from_at, to_at)
     return {
-        "now": await on_call(clinic, tx, now),
+        "now": await duty.on_call(tx, now),
         "shifts": [_shift_line(each, members) for each in sorted(planned, key=lambda each: each.shift.from_at)],
         "away": [
             {

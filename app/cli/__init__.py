@@ -10,6 +10,7 @@ from app.cli import (
     alerts,
     audit,
     digest,
+    drills,
     engine,
     infusions,
     patients,
@@ -38,6 +39,7 @@ for module, name in (
     (patients, "patient"),
     (infusions, "infusion"),
     (rota, "rota"),
+    (drills, "drill"),
     (alerts, "alert"),
     (protocols, "protocol"),
 ):

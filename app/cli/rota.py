@@ -131,7 +131,7 @@ async def show(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
     """
     from_at = instant(begins, desk.now)
     to_at = instant(ends, desk.now) if ends else from_at + AHEAD
-    found = await rota.show(desk.clinic, desk.tx, from_at, to_at, desk.now)
+    found = await rota.show(desk.tx, from_at, to_at, desk.now)
     shown: list[RenderableType] = [
         _on_call(found["now"]),
         table(found["shifts"], SHIFTS, empty="No shifts: `fortnight rota add`."),

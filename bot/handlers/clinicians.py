@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import closing, digest, handing_over, pages, presses, readiness, reveal, worklists
+from services import closing, digest, drills, handing_over, pages, presses, reveal, swaps, worklists
 from services.turn import Said, Turn
 
 
@@ -33,14 +33,19 @@ async def on_caseload(turn: Turn, rest: str) -> None:
     await worklists.show_caseload(turn)
 
 
+async def on_counts(turn: Turn) -> None:
+    """Any of these in a group: how many, never who."""
+    await worklists.show_counts(turn)
+
+
 async def on_drill(turn: Turn, rest: str) -> None:
     """/drill: a page without a patient."""
-    await readiness.send_drill(turn)
+    await drills.send_asked(turn)
 
 
 async def on_drill_pressed(turn: Turn, press: Press) -> None:
     """I can be reached."""
-    await readiness.pass_drill(turn)
+    await drills.answer_pressed(turn)
     _answer(turn, Said(code="drill"))
 
 
@@ -72,6 +77,11 @@ async def on_outcome_pressed(turn: Turn, press: Press) -> None:
 async def on_show_pressed(turn: Turn, press: Press) -> None:
     """Show the alert as it stands."""
     _answer(turn, await pages.show_page(turn, press.subject))
+
+
+async def on_back_pressed(turn: Turn, press: Press) -> None:
+    """Back: the alert in place of the choice."""
+    _answer(turn, await pages.show_page(turn, press.subject, in_place=True))
 
 
 async def on_reopen_pressed(turn: Turn, press: Press) -> None:
@@ -115,6 +125,21 @@ async def on_open_digest_pressed(turn: Turn, press: Press) -> None:
 async def on_read_digest_pressed(turn: Turn, press: Press) -> None:
     """I have read it."""
     _answer(turn, await digest.read_pressed(turn, press.subject))
+
+
+async def on_swap_pressed(turn: Turn, press: Press) -> None:
+    """Offer a shift: ask which, or offer the one that was chosen."""
+    _answer(turn, await (swaps.offer(turn, press.argument) if press.argument else swaps.choose(turn)))
+
+
+async def on_take_pressed(turn: Turn, press: Press) -> None:
+    """I take the shift."""
+    _answer(turn, await swaps.take(turn, press.subject))
+
+
+async def on_withdraw_pressed(turn: Turn, press: Press) -> None:
+    """Withdraw the offer."""
+    _answer(turn, await swaps.withdraw(turn, press.subject))
 
 
 def _answer(turn: Turn, said: Said | None) -> None:

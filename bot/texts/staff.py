@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from services.clinic import Clinic
 from services.delivery import Claimed
 
 LONGEST = 3900
+TIER_STYLES = {"red": "danger", "amber": "primary"}
+MOST_BUTTONS = 50
+OUTCOME_STYLES = {"reached-safe": "success", "reached-care": "success", "not-reached": "danger", "no-concern": None}
 CONTACT = ("phone", "email", "address", "collateral")
 
 
@@ -53,25 +56,30 @@ def _page_rows(language: str, params: Mapping[str, Any]) -> tuple[tuple[Button, 
     if params["state"] == "open":
         return ((button("acknowledge", "ack", "success"),), (details, button("hand_over", "handover")))
     if params["state"] == "closed":
-        return ((details, button("reopen", "reopen")),)
-    called = button("called", "called", "primary")
-    return ((called,), (button("close", "close"), details), (button("hand_over", "handover"),))
+        return ((details, button("reopen", "reopen", "danger")),)
+    called = button("called", "called", "success")
+    return ((called,), (button("close", "close", "primary"), details), (button("hand_over", "handover"),))
 
 
-def drill(clinic: Clinic, message: Claimed) -> Rendered:
-    """A page with no patient behind it."""
-    label = say(message.language, "staff.drill_button")
-    return Rendered(
-        text=say(message.language, "staff.drill"), rows=((Button(label=label, verb="drill", style="success"),),)
-    )
+def page_folded(clinic: Clinic, message: Claimed) -> Rendered:
+    """What is left of a page that has rung again since."""
+    return Rendered(text=say(message.language, "staff.page_folded", alert=message.params["alert"]))
 
 
 def outcomes(clinic: Clinic, message: Claimed) -> Rendered:
     """The outcomes to close with."""
     language, params = message.language, message.params
     rows = [
-        (Button(label=say(language, f"staff.outcome_{code}"), verb="outcome", subject=params["row"], argument=code),)
-        for code in ("reached-safe", "reached-care", "not-reached", "no-concern")
+        (
+            Button(
+                label=say(language, f"staff.outcome_{code}"),
+                verb="outcome",
+                subject=params["row"],
+                argument=code,
+                style=style,
+            ),
+        )
+        for code, style in OUTCOME_STYLES.items()
     ]
     rows.append((Button(label=say(language, "staff.back"), verb="back", subject=params["row"]),))
     return Rendered(text=say(language, "staff.choose_outcome", alert=params["alert"]), rows=tuple(rows))
@@ -84,6 +92,7 @@ def hand_over_ask(clinic: Clinic, message: Claimed) -> Rendered:
         (Button(label=each["name"], verb="offer", subject=params["row"], argument=str(each["number"])),)
         for each in params["colleagues"]
     ]
+    rows.append((Button(label=say(language, "staff.back"), verb="back", subject=params["row"]),))
     return Rendered(text=say(language, "staff.hand_over_ask", alert=params["alert"]), rows=tuple(rows))
 
 
@@ -184,28 +193,22 @@ def details_chart(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=caption, photo=questions.picture(message.params, axis), protected=True)
 
 
-def oncall(clinic: Clinic, message: Claimed) -> Rendered:
-    """Who is on call now."""
-    language, params = message.language, message.params
-    levels = {level: _names(language, params[level]) for level in ("primary", "backup")}
-    following = moment(clinic, params["next"]) if params["next"] else say(language, "staff.details_none")
-    return Rendered(text=say(language, "staff.oncall", next=following, **levels))
-
-
-def _names(language: str, people: list[Mapping[str, Any]]) -> str:
-    def name(each: Mapping[str, Any]) -> str:
-        if not each["reachable"]:
-            return say(language, "staff.unreachable", name=each["name"])
-        return str(each["name"]) if each["tested"] else say(language, "staff.untested", name=each["name"])
-
-    return ", ".join(name(each) for each in people) or say(language, "staff.nobody")
-
-
 def alerts(clinic: Clinic, message: Claimed) -> Rendered:
     """What is open, a button for each."""
     language, rows = message.language, message.params["alerts"]
     if not rows:
         return Rendered(text=say(language, "staff.alerts_none"))
+    return _alert_list(clinic, message, say(language, "staff.alerts_head", count=len(rows)))
+
+
+def opening(clinic: Clinic, message: Claimed) -> Rendered:
+    """What waits when the clinic opens."""
+    count = len(message.params["alerts"])
+    return _alert_list(clinic, message, say(message.language, "staff.opening_head", count=count))
+
+
+def _alert_list(clinic: Clinic, message: Claimed, head: str) -> Rendered:
+    language, rows = message.language, message.params["alerts"]
     shown = [
         say(
             language,
@@ -213,19 +216,33 @@ def alerts(clinic: Clinic, message: Claimed) -> Rendered:
             urgency=say(language, f"staff.page_{row['tier']}"),
             alert=row["alert"],
             patient=row["patient"],
-            state=row["state"],
+            state=say(language, f"staff.list_{row['state']}", owner=row["owner"]),
             at=moment(clinic, row["at"]),
         )
         for row in rows
     ]
-    buttons = tuple((Button(label=row["alert"], verb="show", subject=row["row"]),) for row in rows[:20])
-    return Rendered(text=_clip("\n".join((say(language, "staff.alerts_head", count=len(rows)), *shown))), rows=buttons)
+    return Rendered(text=_clip("\n".join((head, *shown))), rows=_alert_buttons(rows))
+
+
+def _alert_buttons(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Button, ...], ...]:
+    """A button for each alert that shows it: in its tier's colour as long as nobody has taken it."""
+    return tuple(
+        (
+            Button(
+                label=f"{row['alert']} · {row['patient']}",
+                verb="show",
+                subject=row["row"],
+                style=TIER_STYLES.get(row["tier"]) if row["state"] == "open" else None,
+            ),
+        )
+        for row in rows[:MOST_BUTTONS]
+    )
 
 
 def caseload(clinic: Clinic, message: Claimed) -> Rendered:
-    """Who is in a course, by alias."""
-    language, rows = message.language, message.params["patients"]
-    if not rows:
+    """Who is in a course, by alias; a button for each of their alerts, if the reader may see those."""
+    language, params = message.language, message.params
+    if not params["patients"]:
         return Rendered(text=say(language, "staff.caseload_none"))
     none = say(language, "staff.details_none")
     shown = [
@@ -235,11 +252,24 @@ def caseload(clinic: Clinic, message: Claimed) -> Rendered:
             patient=row["patient"],
             day=row["day"],
             mood=none if row["mood"] is None else row["mood"],
-            alerts=", ".join(row["alerts"]) or say(language, "staff.caseload_quiet"),
+            alerts=_of_alert(language, row["alert"]),
         )
-        for row in rows
+        for row in params["patients"]
     ]
-    return Rendered(text=_clip("\n".join((say(language, "staff.caseload_head", count=len(rows)), *shown))))
+    head = say(language, "staff.caseload_head", count=params["count"])
+    rows = [row["alert"] for row in params["patients"] if row["alert"]] if params["shows_alerts"] else []
+    return Rendered(text=_clip("\n".join((head, *shown))), rows=_alert_buttons(rows))
+
+
+def _of_alert(language: str, row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return say(language, "staff.caseload_quiet")
+    return f"{say(language, 'staff.page_' + row['tier'])} {row['alert']}"
+
+
+def counts(clinic: Clinic, message: Claimed) -> Rendered:
+    """What a group may know: how many, never who."""
+    return Rendered(text=say(message.language, "staff.counts", clinic=clinic.name, **message.params))
 
 
 def moment(clinic: Clinic, instant: str) -> str:
@@ -280,18 +310,6 @@ def staff_help(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(message.language, f"staff.help_{role}"))
 
 
-def drill_done(clinic: Clinic, message: Claimed) -> Rendered:
-    """The thanks after a drill."""
-    return Rendered(text=say(message.language, "staff.drill_done", at=moment(clinic, message.params["at"])))
-
-
-def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
-    """A gap in the rota."""
-    params = message.params
-    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
-    return Rendered(text=say(message.language, "staff.rota_gap", **spans))
-
-
 def _lost(key: str) -> Maker:
     """After a long outage or a restore: from when to when answers may be lost, and whose."""
 
@@ -306,8 +324,7 @@ def _lost(key: str) -> Maker:
 
 MAKERS: dict[str, Maker] = {
     "page": page,
-    "drill": drill,
-    "drill-done": drill_done,
+    "page-folded": page_folded,
     "staff-welcome": welcome,
     "staff-help": staff_help,
     "page-bot-link": _plain("page_bot_link", "link"),
@@ -322,14 +339,14 @@ MAKERS: dict[str, Maker] = {
     "taken-by-other": _plain("taken_by_other", "owner", "alert"),
     "details": details,
     "details-chart": details_chart,
-    "oncall": oncall,
     "alerts": alerts,
+    "opening": opening,
+    "counts": counts,
     "caseload": caseload,
     "no-role": _plain("no_role"),
     "patient-blocked": _plain("patient_blocked", "patient"),
     "patient-unlinked": _plain("patient_unlinked", "patient"),
     "missed-by-us": _plain("missed_by_us", "count", "patients"),
-    "rota-gap": rota_gap,
     "lost-updates": _lost("lost_updates"),
     "restored": _lost("restored"),
 }

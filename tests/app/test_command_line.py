@@ -78,6 +78,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(bare: CommandLine) -> 
         (("staff",), ("add", "list", "disable", "relink")),
         (("patient",), ("enrol", "list", "show", "pause", "resume", "end", "relink", "plan")),
         (("infusion",), ("record", "series", "postpone", "cancel")),
+        (("drill",), ("send", "list")),
         (("rota",), ("add", "rotate", "override", "away", "remove", "show", "gaps", "import", "export")),
         (("alert",), ("list", "show", "acknowledge", "hand-over", "close", "reopen")),
         (("protocol",), ("list", "validate", "preview", "schema")),

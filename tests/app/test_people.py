@@ -91,3 +91,10 @@ def test_a_plan_that_is_no_text_is_refused(fortnight: CommandLine) -> None:
     fortnight.of(*ENROL)
     (fortnight.folder / "plan.bin").write_bytes(b"\xff\xfe\x00")
     assert "plan.bin" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))["error"]
+
+
+def test_drills_go_to_whoever_can_be_reached_and_are_listed(fortnight: CommandLine) -> None:
+    fortnight.of(*ADD)
+    assert fortnight.of("drill", "list") == []
+    assert fortnight.of("drill", "send") == []  # nobody is linked yet
+    assert "cannot be reached" in fortnight.refused("drill", "send", "--staff", "S-1")["error"]

@@ -1,4 +1,4 @@
-"""Readiness: what a course needs on its first day, drills, and what stands in the way of a page."""
+"""Readiness: what a course needs on its first day, and what stands in the way of a page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from rules.tier import Tier
 from services import readiness
 from services.clinic import Clinic
 from services.errors import Refused
-from services.turn import Incoming, Turn
-from store import digests, findings, outbox, staff
-from store.ids import InboxId
+from store import digests, findings, staff
 from tests.builders import add_member, add_patient, make_clinic, record_infusion
 
 DAY = timedelta(days=1)
@@ -65,22 +63,6 @@ async def test_whoever_blocked_the_bot_covers_nothing(clinic: Clinic, now: datet
         await staff.change(tx, member.id, blocked_at=now)
         with pytest.raises(Refused):
             await readiness.refuse_uncovered(clinic, tx, now, now)
-
-
-async def test_the_drills_button_makes_a_tested_clinician(clinic: Clinic, now: datetime) -> None:
-    async with clinic.database.transaction() as tx:
-        member = await add_member(clinic, tx, now, tested=False)
-        incoming = Incoming(kind="press", user_id=member.user_id, chat_id=member.chat_id, private=True)
-        turn = Turn(
-            clinic=clinic, tx=tx, now=now, incoming=incoming, inbox_id=InboxId("i"), patient=None, member=member
-        )
-        await readiness.send_drill(turn)
-        await readiness.pass_drill(turn)
-        assert [each.id for each in await readiness.tested(tx)] == [member.id]
-        pages = await outbox.claim(tx, "page", claimer="t", now=now, lease=DAY, limit=9)
-        replies = await outbox.claim(tx, "reply", claimer="t", now=now, lease=DAY, limit=9)
-    assert "drill" in {message.kind for message in pages}
-    assert "drill-done" in {message.kind for message in replies}
 
 
 async def test_an_empty_clinic_is_told_what_it_lacks(clinic: Clinic, now: datetime) -> None:

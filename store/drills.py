@@ -1,0 +1,127 @@
+"""Drills: each question whether somebody can be reached, and when it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.database import Transaction
+from store.ids import new_id
+from store.rota_schema import drill
+
+UNANSWERED = drill.c.answered_at.is_(None)
+UNHEEDED = (UNANSWERED, drill.c.missed_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """A drill. `why`: link, request, schedule, shift, stand-in; the last two are about a shift, with its span.
+
+    `missed_at` is when it was not answered in time; it may be answered later.
+    """
+
+    id: str
+    staff_id: str
+    why: str
+    level: str | None
+    from_at: datetime | None
+    to_at: datetime | None
+    asked_at: datetime
+    answer_by: datetime | None
+    answered_at: datetime | None
+    missed_at: datetime | None
+
+
+async def add(
+    tx: Transaction,
+    *,
+    staff_id: str,
+    why: str,
+    now: datetime,
+    level: str | None = None,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    answer_by: datetime | None = None,
+    answered_at: datetime | None = None,
+) -> str | None:
+    """Note a drill; returns its id, none when it was asked for this shift before."""
+    drill_id = new_id()
+    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    values = {
+        "id": drill_id,
+        "staff_id": staff_id,
+        "why": why,
+        "level": level,
+        "from_at": from_at,
+        "to_at": to_at,
+        "asked_at": now,
+        "answer_by": answer_by,
+        "answered_at": answered_at,
+    }
+    added = (await tx.execute(dialect_insert(drill).on_conflict_do_nothing(), values)).rowcount
+    return drill_id if added == 1 else None
+
+
+async def get(tx: Transaction, drill_id: str) -> Drill | None:
+    """The drill of an id."""
+    return next(iter(await _those(tx, drill.c.id == drill_id)), None)
+
+
+async def unanswered(tx: Transaction, staff_id: str) -> list[Drill]:
+    """What a member has not answered yet, oldest first."""
+    return await _those(tx, drill.c.staff_id == staff_id, UNANSWERED)
+
+
+async def answered(tx: Transaction, staff_id: str, now: datetime) -> None:
+    """A member has answered all that was asked."""
+    await tx.execute(update(drill).where(drill.c.staff_id == staff_id, UNANSWERED).values(answered_at=now))
+
+
+async def overdue(tx: Transaction, now: datetime) -> list[Drill]:
+    """Those that were to be answered by now, and whose silence nobody has heeded."""
+    return await _those(tx, *UNHEEDED, drill.c.answer_by <= now)
+
+
+async def missed(tx: Transaction, drill_id: str, now: datetime) -> bool:
+    """Note that a drill was not answered in time; False when it was, or somebody has noted it."""
+    return (
+        await tx.execute(update(drill).where(drill.c.id == drill_id, *UNHEEDED).values(missed_at=now))
+    ).rowcount == 1
+
+
+async def silent(tx: Transaction, now: datetime) -> set[str]:
+    """The staff who have not answered in time about a shift that goes on."""
+    about = (drill.c.answer_by <= now, UNANSWERED, drill.c.to_at > now)
+    return {row.staff_id for row in await tx.rows(select(drill.c.staff_id).where(*about))}
+
+
+async def asked_of_shifts(tx: Transaction, since: datetime) -> set[tuple[str, str, datetime]]:
+    """For which shifts, by member, level and start, was asked since an instant."""
+    query = select(drill.c.staff_id, drill.c.level, drill.c.from_at).where(drill.c.why == "shift")
+    return {(row.staff_id, row.level, row.from_at) for row in await tx.rows(query.where(drill.c.from_at >= since))}
+
+
+async def last_asked(tx: Transaction) -> dict[str, datetime]:
+    """When each member was last asked anything."""
+    query = select(drill.c.staff_id, func.max(drill.c.asked_at).label("at")).group_by(drill.c.staff_id)
+    return {row.staff_id: row.at for row in await tx.rows(query)}
+
+
+async def since(tx: Transaction, at: datetime) -> Sequence[Drill]:
+    """All drills since an instant, oldest first."""
+    return await _those(tx, drill.c.asked_at >= at)
+
+
+async def next_at(tx: Transaction, after: datetime) -> datetime | None:
+    """When the next silence is to be heeded, after an instant."""
+    row = await tx.row(select(func.min(drill.c.answer_by)).where(*UNHEEDED, drill.c.answer_by > after))
+    return row[0] if row else None
+
+
+async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Drill]:
+    rows = await tx.rows(select(drill).where(*conditions).order_by(drill.c.id))
+    return [Drill(**row._mapping) for row in rows]  # noqa: SLF001
