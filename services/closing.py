@@ -21,7 +21,7 @@ async def choose_outcome(turn: Turn, alert_id: str) -> Said | None:
         return alert
     if alert.state != "acknowledged":
         return _not_now(alert)
-    await _tell(turn, member, alert, "outcomes")
+    await _ask(turn, member, alert, "outcomes")
     return None
 
 
@@ -33,7 +33,7 @@ async def outcome_pressed(turn: Turn, alert_id: str, outcome: str) -> Said | Non
     if alert.state != "acknowledged" or outcome not in OUTCOMES:
         return _not_now(alert)
     await alerts.begin_closing(turn.tx, alert.id, member.id, outcome)
-    await _tell(turn, member, alert, "closing-ask", outcome=outcome)
+    await _ask(turn, member, alert, "closing-ask", outcome=outcome)
     return Said(code="write_sentence")
 
 
@@ -51,6 +51,13 @@ async def take_sentence(turn: Turn, text: str) -> bool:
     else:
         await _tell(turn, turn.member, closing.alert, "closing-done", outcome=closing.outcome)
     return True
+
+
+async def _ask(turn: Turn, member: Member, alert: Alert, kind: str, **more: Any) -> None:
+    """Ask in place of the page whose button was pressed."""
+    params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, **more}
+    draft = to_staff(member, "page", kind, alert_id=alert.id, edits=turn.incoming.message_id, **params)
+    await outbox.queue(turn.tx, [draft], turn.now)
 
 
 async def _tell(turn: Turn, member: Member, alert: Alert, kind: str, **more: Any) -> None:

@@ -143,6 +143,8 @@ async def _follow_page(clinic: Clinic, tx: Transaction, result: Result, alert: A
     refused = settlement.state == "refused" and not result.unreachable
     if clinic.second_channel and message.channel != "second" and (refused or (result.trouble and held_up)):
         await outbox.queue(tx, [_another_way(alert)], now)
+    if settlement.state == "sent" and message.staff_id:
+        await pages.fold_earlier(tx, alert, message.staff_id, message.id, now)
     if settlement.state == "sent" and alert.state != "open" and not message.params.get("owned"):
         await pages.show_everywhere(tx, alert, now)
 

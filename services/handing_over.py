@@ -12,6 +12,7 @@ from services.turn import Said, Turn
 from store import alerts, outbox, staff
 from store.alerts import Alert
 from store.database import Transaction
+from store.outbox import Draft
 from store.staff import Member
 
 
@@ -27,7 +28,7 @@ async def choose_successor(turn: Turn, alert_id: str) -> Said | None:
         if colleague is not None and colleague.id != member.id and colleague.reachable:
             colleagues.append({"name": colleague.name, "number": colleague.number})
     params: dict[str, Any] = {"alert": alert.alias, "row": alert.id, "colleagues": colleagues}
-    await outbox.queue(turn.tx, [to_staff(member, "reply", "hand-over-ask", **params)], turn.now)
+    await outbox.queue(turn.tx, [_in_place(turn, member, "hand-over-ask", alert, params)], turn.now)
     return None
 
 
@@ -46,10 +47,17 @@ async def offer(turn: Turn, alert_id: str, number: int) -> Said:
     await outbox.queue(turn.tx, [draft], turn.now)
     progress = ladder.offered(alerting.progress_of(alert), member.id, colleague.id, turn.now)
     await _keep(turn.tx, alert, progress, turn.now)
+    shown = {**await pages.params_of(turn.tx, alert), "owned": True}
+    await outbox.queue(turn.tx, [_in_place(turn, member, "page", alert, shown)], turn.now)
     detail = {"to": colleague.id}
     await alerting.note(turn.tx, alert, "offered", f"staff:{member.id}", turn.now, staff_id=member.id, detail=detail)
     await alerting.climb(turn.clinic, turn.tx, alert.id, turn.now)
     return Said(code="handed")
+
+
+def _in_place(turn: Turn, member: Member, kind: str, alert: Alert, params: dict[str, Any]) -> Draft:
+    """A message in place of the one whose button was pressed."""
+    return to_staff(member, "page", kind, alert_id=alert.id, edits=turn.incoming.message_id, **params)
 
 
 async def accept(turn: Turn, alert_id: str) -> Said:

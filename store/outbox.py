@@ -309,5 +309,18 @@ async def sent_pages(tx: Transaction, alert_id: str) -> list[SentPage]:
     return list(latest.values())
 
 
+async def page_before(tx: Transaction, alert_id: str, staff_id: str, later: OutboxId) -> int | None:
+    """The message of the page of an alert that a member got before another one; none if that was the first."""
+    query = (
+        select(outbox.c.message_id)
+        .where(outbox.c.alert_id == alert_id, outbox.c.kind == "page", outbox.c.staff_id == staff_id)
+        .where(outbox.c.message_id.is_not(None), outbox.c.edits.is_(None), outbox.c.id < later)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    row = await tx.row(query)
+    return int(row.message_id) if row else None
+
+
 def _place(row_id: str) -> str:
     return f"outbox.body:{row_id}"
