@@ -47,6 +47,14 @@ async def responder(tx: Transaction, name: str) -> staff.Member:
     return found
 
 
+async def entitled(tx: Transaction, name: str, action: str) -> staff.Member:
+    """The staff member of an alias or an id, who may do an action; raises Refused."""
+    found = await member(tx, name)
+    if found.disabled_at is not None or not may(found.role, action):
+        raise Refused(f"{found.alias} may not do that.", "name somebody who may, see `fortnight staff list`")
+    return found
+
+
 async def course(tx: Transaction, infusion: str) -> tuple[patients.Patient, courses.Course]:
     """The course of an infusion's id, with its patient; raises Refused."""
     found = await courses.by_infusion(tx, infusion)

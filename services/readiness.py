@@ -35,7 +35,7 @@ async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, 
         raise Refused(
             "No tested clinician who can be reached is on the rota on the first day of the course.",
             "add one with `fortnight rota add` and let them press the drill's button (/drill), "
-            'or give --uncovered "reason"',
+            'or give --uncovered "reason", and --by for who decides it',
         )
 
 

@@ -21,6 +21,7 @@ ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Id of th
 UncoveredOption = Annotated[
     str | None, typer.Option("--uncovered", help="Why it starts without a tested clinician on its first day.")
 ]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="STAFF", help="Who decides it; kept in the audit.")]
 
 
 @group.command("record")
@@ -32,13 +33,14 @@ async def record(
     dose: DoseOption,
     protocol: ProtocolOption = None,
     uncovered: UncoveredOption = None,
+    by: ByOption = None,
 ) -> Shown:
     """Record an infusion that has ended or is planned; its course and check-ins are there at once.
 
     Example: fortnight infusion record --patient P-1042 --at now --dose-mg-per-kg 0.5
     """
     found = await people.patient(desk.tx, patient)
-    recorded = await _record(desk, found, instant(at, desk.now), dose, protocol, uncovered)
+    recorded = await _record(desk, found, instant(at, desk.now), dose, protocol, uncovered, by)
     return Shown(document=_document(recorded), people=_sentence(found, recorded))
 
 
@@ -51,6 +53,7 @@ async def series(
     dose: DoseOption,
     protocol: ProtocolOption = None,
     uncovered: UncoveredOption = None,
+    by: ByOption = None,
 ) -> Shown:
     """Record a whole series at once: all of it or, if one infusion makes no sense, nothing.
 
@@ -58,7 +61,7 @@ async def series(
     """
     found = await people.patient(desk.tx, patient)
     instants = sorted({instant(each, desk.now) for each in at})
-    recorded = [await _record(desk, found, each, dose, protocol, uncovered) for each in instants]
+    recorded = [await _record(desk, found, each, dose, protocol, uncovered, by) for each in instants]
     lines = "\n".join(_sentence(found, each) for each in recorded)
     return Shown(document=[_document(each) for each in recorded], people=lines)
 
@@ -95,10 +98,17 @@ async def cancel(desk: Desk, infusion: InfusionArgument) -> Shown:
 
 
 async def _record(
-    desk: Desk, patient: Patient, at: datetime, dose: float, protocol: str | None, uncovered: str | None
+    desk: Desk,
+    patient: Patient,
+    at: datetime,
+    dose: float,
+    protocol: str | None,
+    uncovered: str | None,
+    by: str | None,
 ) -> infusions.Recorded:
     if uncovered is not None and not uncovered.strip():
         raise Refused("--uncovered is empty.", 'say why, such as --uncovered "rota starts tomorrow"')
+    decider = await people.entitled(desk.tx, by, "record-infusion") if by else None
     return await infusions.record(
         desk.clinic,
         desk.tx,
@@ -107,7 +117,7 @@ async def _record(
         dose_mg_per_kg=dose,
         protocol_id=protocol,
         uncovered=uncovered,
-        actor=ACTOR,
+        actor=f"staff:{decider.id}" if decider else ACTOR,
         now=desk.now,
     )
 

@@ -22,16 +22,7 @@ group = typer.Typer(
     help="The rota: add, rotate, override, away, remove, show, gaps, import, export.", no_args_is_help=True
 )
 WALL = "Local date and time without an offset, such as 2026-12-07T08:00."
-SHIFTS = {
-    "id": "shift or rotation",
-    "staff": "staff",
-    "name": "name",
-    "level": "level",
-    "from": "from (UTC)",
-    "to": "to",
-    "override": "override",
-    "instead_of": "instead of",
-}
+SHIFTS = {"id": "id", "who": "who", "level": "level", "from": "from (UTC)", "to": "to", "how": "how"}
 AWAY = {"id": "absence", "staff": "away", "from": "from (UTC)", "to": "to"}
 TURNS = {"staff": "staff", "from": "from (UTC)", "to": "to"}
 FromOption = Annotated[str, typer.Option("--from", help=INSTANT)]
@@ -134,7 +125,7 @@ async def show(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
     found = await rota.show(desk.tx, from_at, to_at, desk.now)
     shown: list[RenderableType] = [
         _on_call(found["now"]),
-        table(found["shifts"], SHIFTS, empty="No shifts: `fortnight rota add`."),
+        table([_shift(each) for each in found["shifts"]], SHIFTS, empty="No shifts: `fortnight rota add`."),
     ]
     if found["away"]:
         shown.append(table(found["away"], AWAY, empty=""))
@@ -201,6 +192,13 @@ def _rotation(
         days=days,
         ends_at=ends_at,
     )
+
+
+def _shift(line: dict[str, Any]) -> dict[str, Any]:
+    """A shift in few columns."""
+    instead = f"instead of {line['instead_of']}" if line["instead_of"] else "override" if line["override"] else None
+    how = instead or ("rotation" if line["rotation"] else line["calendar"])
+    return {**line, "who": f"{line['staff']} {line['name']}", "how": how}
 
 
 def _on_call(now: dict[str, Any]) -> str:

@@ -48,6 +48,15 @@ def test_without_a_tested_clinician_on_its_first_day_a_course_needs_a_reason(enr
     assert "--uncovered" in complaint["mend"]
 
 
+def test_who_decides_that_it_starts_uncovered_is_kept_in_the_audit(enrolled: CommandLine) -> None:
+    enrolled.of("staff", "add", "--name", "Front Desk", "--role", "coordinator")
+    enrolled.of("staff", "add", "--name", "Reader", "--role", "auditor")
+    enrolled.of(*RECORD, "now", "--by", "S-3")
+    last = enrolled.of("audit", "show", "P-1001")[-1]
+    assert (last["actor"][:6], last["action"], last["detail"]["uncovered"]) == ("staff:", "infusion-recorded", True)
+    assert "may not" in enrolled.refused(*RECORD, "2026-11-20T10:00+01:00", "--by", "S-4")["error"]
+
+
 def test_an_empty_reason_is_none(enrolled: CommandLine) -> None:
     words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5", "--uncovered", " ")
     assert "empty" in enrolled.refused(*words)["error"]

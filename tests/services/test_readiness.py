@@ -8,7 +8,7 @@ import pytest
 
 from rules.finding import Finding
 from rules.tier import Tier
-from services import readiness
+from services import readiness, rota
 from services.clinic import Clinic
 from services.errors import Refused
 from store import digests, findings, staff
@@ -55,6 +55,16 @@ async def test_the_first_day_of_a_planned_course_is_looked_at_not_today(clinic: 
         await readiness.refuse_uncovered(clinic, tx, now - 5 * DAY, now)  # recorded late: it is today that counts
         with pytest.raises(Refused):
             await readiness.refuse_uncovered(clinic, tx, now + 4 * DAY, now)
+
+
+async def test_whoever_is_away_on_the_first_day_covers_nothing(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now, on_call="primary", days=9)
+        await readiness.refuse_uncovered(clinic, tx, now, now)
+        await rota.send_away(tx, member, from_at=now, to_at=now + 2 * DAY, actor="cli", now=now)
+        with pytest.raises(Refused):
+            await readiness.refuse_uncovered(clinic, tx, now, now)
+        await readiness.refuse_uncovered(clinic, tx, now + 2 * DAY, now)
 
 
 async def test_whoever_blocked_the_bot_covers_nothing(clinic: Clinic, now: datetime) -> None:
