@@ -21,10 +21,12 @@ RUN useradd --system --uid 10001 --create-home fortnight \
 ENV PATH="/opt/fortnight/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     MPLCONFIGDIR=/tmp \
-    FORTNIGHT_CONFIG=/data/config.toml
+    FORTNIGHT_CONFIG=/data/config.toml \
+    FORTNIGHT_HEALTH__PORT=8481
 USER 10001
 WORKDIR /data
 VOLUME /data
-HEALTHCHECK --interval=30s --timeout=20s --start-period=60s CMD ["fortnight", "check", "--health"]
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8481/health/ready', timeout=15)"]
 ENTRYPOINT ["fortnight"]
 CMD ["run"]

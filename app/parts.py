@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app import telegram_name
+from app.health import Health
 from app.settings import Settings
 from app.webhooks import Webhooks
 from bot import commands
@@ -80,9 +81,10 @@ class Workshop:
         receives, works = role in ("all", "bot"), role in ("all", "worker")
         keeper = [self._roster_keeper()] if role == "bot" else []
         emergency = Emergency(self._clinic, self._bots, self._wire, self._second, self._roster, self._now)
-        working = [*(self._workers() if works else ()), *([self._auditor()] if role == "auditor" else ())]
+        tick = self._tick() if works else None
+        working = [*(self._workers(tick) if tick else ()), *([self._auditor()] if role == "auditor" else ())]
         return Parts(
-            receiving=tuple(self._receivers(emergency)) if receives else (),
+            receiving=(*self._health(tick), *(self._receivers(emergency) if receives else ())),
             handling=(self._pump(emergency), self._introduction(), *keeper) if receives else (),
             working=tuple(working),
             alarms=self._alarms,
@@ -119,7 +121,14 @@ class Workshop:
         pump = Pump(self._clinic, self._bots, self._wire, self._now, last_resort=emergency)
         return Part(name="pump", run=lambda: pump.run(self._settings.tick.interval))
 
-    def _workers(self) -> list[Part]:
+    def _health(self, tick: Tick | None) -> list[Part]:
+        section = self._settings.health
+        if section.port is None:
+            return []
+        health = Health(self._clinic, section, self._now, come_round=tick.come_round if tick else None)
+        return [Part(name="health", run=health.run)]
+
+    def _workers(self, tick: Tick) -> list[Part]:
         interval = self._settings.tick.interval
         sender = Sender(
             self._clinic,
@@ -129,15 +138,17 @@ class Workshop:
             lease=self._settings.tick.lease,
             paces={"bulk": Pace(self._settings.telegram.bulk_rate)},
         )
-        tick = Tick(
+        return [Part(name="tick", run=tick.run), Part(name="send", run=lambda: sender.run(interval))]
+
+    def _tick(self) -> Tick:
+        return Tick(
             self._clinic,
             self._now,
-            interval=interval,
+            interval=self._settings.tick.interval,
             alarm=self._alarms.raise_alarm,
             lanes=lanes_with(self._roster, self._second_reader(), self._backups()),
             real_time=self._real_time,
         )
-        return [Part(name="tick", run=tick.run), Part(name="send", run=lambda: sender.run(interval))]
 
     def _second_reader(self) -> SecondReader | None:
         section = self._settings.second_reader

@@ -165,6 +165,13 @@ class Backup(Section):
     keep: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=30)
 
 
+class HealthSection(Section):
+    """Where health and metrics are answered over HTTP; nowhere without a port, and 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+
 class Protocols(Section):
     """A folder of protocol files beside the shipped ones, and the one used when none is named."""
 
@@ -234,6 +241,7 @@ class Settings(Section):
     second_channel: SecondChannel = SecondChannel()
     auditor: Auditor = Auditor()
     backup: Backup = Backup()
+    health: HealthSection = HealthSection()
     protocols: Protocols = Protocols()
     links: Links = Links()
     safety: Safety = Safety()

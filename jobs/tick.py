@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 SLOW = 60.0  # seconds after which a lane that has not come round is an alarm
 SHORTEST_WATCH = 1.0  # seconds between two looks of the watchdog
 AFTER_WAKING = 0.05  # seconds: what an alert's own transaction has queued is sent before anybody looks at it again
+OFTEN = 0.05  # seconds
 JUMP = timedelta(seconds=60)  # a wall clock that is so far from where it should be jumped, or the process slept
 AGAIN = timedelta(hours=1)  # an alarm that goes on is repeated
 
@@ -47,6 +48,7 @@ class Tick:
         self._last_run: dict[str, datetime] = {}
         self._alarmed_at: dict[str, datetime] = {}
         self._knocked_at = 0.0
+        self._began_at: dict[str, float] = {}  # of the last round that came to its end
         self._came_round_at: dict[str, float] = {}
         clinic.database.on_commit(self._woken)
 
@@ -80,6 +82,13 @@ class Tick:
             await self._run_lane(lane, now)
         await housekeeping.beat(self._clinic, now)
 
+    async def come_round(self) -> None:
+        """Wait until every lane has gone once, from its first pass to its last, since this was asked."""
+        asked = _monotonic()
+        await self._knock()
+        while any(self._began_at.get(lane.name, 0.0) <= asked for lane in self._lanes):  # noqa: ASYNC110 - see below
+            await asyncio.sleep(OFTEN)  # few ask, and seldom
+
     async def next_due_at(self, after: datetime) -> datetime | None:
         """The next instant after the given one at which anything falls due, for a clock that can be moved there."""
         return await housekeeping.next_due_at(self._clinic, after)
@@ -100,8 +109,9 @@ class Tick:
             await wake.wait()
             await asyncio.sleep(AFTER_WAKING)
             wake.clear()
+            began = _monotonic()
             await self._run_lane(lane, self._now())
-            self._came_round_at[lane.name] = _monotonic()
+            self._began_at[lane.name], self._came_round_at[lane.name] = began, _monotonic()
 
     async def _run_lane(self, lane: Lane, now: datetime) -> None:
         for each in lane.passes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rules import ladder
@@ -12,7 +12,8 @@ from store import lives
 from store.database import Transaction
 from store.lives import Stored
 
-__all__ = ["WAITS", "lines", "lives_of"]
+__all__ = ["BEGINNING", "WAITS", "lines", "lives_of"]
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before any alert
 
 
 async def lines(clinic: Clinic, tx: Transaction, from_at: datetime, to_at: datetime) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ async def findings(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
         *_stale("page-unsent", await outbox.oldest_unsent_page_at(tx), now, OVERDUE),
         *_stale("inbox-unhandled", await inbox.oldest_waiting_at(tx), now, OVERDUE),
         *await _courses(tx, now),
-        *await _alive(tx, now),
+        *await silent_parts(tx, now),
     ]
 
 
@@ -69,7 +69,8 @@ async def _courses(tx: Transaction, now: datetime) -> list[Problem]:
     ]
 
 
-async def _alive(tx: Transaction, now: datetime) -> list[Problem]:
+async def silent_parts(tx: Transaction, now: datetime) -> list[Problem]:
+    """Which of poll and tick have shown no sign of life lately. Codes: poll-stale, tick-stale (since)."""
     beats = await heartbeats.last(tx)
     found = []
     for code, name in (("poll-stale", POLL), ("tick-stale", downtime.TICK)):

@@ -19,6 +19,7 @@ LEFT_OUT = {  # in the example as a comment, since they have no default
     "database": {"key", "key_file"},
     "backup": {"folder"},
     "auditor": {"ping_url", "second_ping_url"},
+    "health": {"port"},
     "protocols": {"path"},
     "digest": {"at"},
     "second_reader": {"url", "model", "key"},

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from app.clock import SystemClock
 from sandbox.server import Server
@@ -184,3 +185,20 @@ async def test_check_finds_what_is_not_ready(fortnight: CommandLine, telegram: T
         assert missing in said
     assert all(each["mend"] for each in checked.json["problems"])
     assert "token" not in said
+
+
+async def test_it_answers_for_its_health_over_http(
+    telegram: Telegram, fortnight: CommandLine, unused_tcp_port: int
+) -> None:
+    root = f"http://127.0.0.1:{unused_tcp_port}"
+    async with (
+        running(fortnight.folder, FORTNIGHT_HEALTH__PORT=str(unused_tcp_port)) as engine,
+        ClientSession() as http,
+    ):
+        await engine.logs("running")
+        telegram.client(CLINICIAN, TOKEN).say("hello")  # a poll that brings nothing takes as long as it may
+        await _received(telegram)
+        for path in ("/health/engine", "/health/ready", "/health/live", "/metrics"):
+            async with http.get(root + path) as answer:
+                assert answer.status == 200, await answer.text()
+        assert await engine.end() == 0
