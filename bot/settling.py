@@ -17,7 +17,7 @@ from bot.outcome import (
     Unauthorised,
     Unreachable,
 )
-from services.delivery import Claimed, Result, Settlement
+from services.delivery import GIVEN_BACK, Claimed, Result, Settlement
 
 
 def result(message: Claimed, came_out: Outcome, now: datetime, *, urgent: bool) -> Result:
@@ -40,7 +40,7 @@ def result(message: Claimed, came_out: Outcome, now: datetime, *, urgent: bool) 
 
 def give_back(message: Claimed, at: datetime) -> Result:
     """Not sent, and free for whoever claims it from an instant on."""
-    return _result(message, "waiting", "given back", again_at=at)
+    return _result(message, "waiting", GIVEN_BACK, again_at=at)
 
 
 def _result(

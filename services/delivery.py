@@ -15,9 +15,10 @@ from store.alerts import Alert
 from store.database import Transaction
 from store.errors import UnreachableDatabase
 from store.ids import OutboxId
-from store.outbox import Claimed, Draft, Settlement
+from store.outbox import GIVEN_BACK, Claimed, Draft, Settlement
 
 __all__ = [
+    "GIVEN_BACK",
     "Claimed",
     "Result",
     "Settlement",

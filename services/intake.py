@@ -47,7 +47,7 @@ async def receive(clinic: Clinic, batch: Sequence[Received], now: datetime) -> i
     if batch:
         failpoints.reached("after-getupdates")
     async with clinic.database.transaction() as tx:
-        await heartbeats.beat(tx, "poll", now)
+        await heartbeats.beat(tx, heartbeats.POLL, now)
         new = await inbox.add(tx, batch, now)
     if batch:
         failpoints.reached("after-inbox-commit")

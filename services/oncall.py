@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from rules import ladder, permissions, rota
 from rules.rotation import shifts_of
 from services.clinic import Clinic
-from store import absences, outbox, staff
+from store import absences, heartbeats, outbox, staff
 from store import rota as shifts
 from store import rotations as stored_rotations
 from store.alerts import Alert
@@ -17,6 +17,7 @@ from store.database import Transaction
 from store.staff import Member
 
 HORIZON = timedelta(days=31)
+SILENT = timedelta(seconds=90)  # how long Telegram may not be heard of; a poll waits up to 25 s by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,15 @@ async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
         everyone=able,
         reachable=frozenset(member.id for member in members if member.reachable),
         named={name: member.id for member in members for name in (member.id, member.alias)},
+        telegram_up=await _telegram_is_up(tx, now),
     )
+
+
+async def _telegram_is_up(tx: Transaction, now: datetime) -> bool:
+    """Whether Telegram answers: it has been heard of lately, and nothing urgent waits that it did not take."""
+    heard_at = (await heartbeats.last(tx)).get(heartbeats.POLL)
+    silent = heard_at is not None and heard_at < now - SILENT
+    return not silent and not await outbox.any_held_up(tx)
 
 
 async def actual_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Shift, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services import downtime
+from services import downtime, oncall
 from services.clinic import Clinic
 from services.readiness import Problem
 from store import alerts, heartbeats, inbox, outbox, prompts
 from store.alerts import Alert
 from store.database import Transaction
 
-POLL, AUDITOR = "poll", "auditor"
+POLL, AUDITOR = heartbeats.POLL, "auditor"
 OVERDUE = timedelta(seconds=60)  # how late the ladder, a page or an update may be
-SILENT = timedelta(seconds=90)  # how long poll and tick may show no sign of life; a poll waits up to 25 s by itself
+SILENT = oncall.SILENT  # how long poll and tick may show no sign of life
 
 
 async def findings(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:

@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store.database import Transaction
 from store.schema import heartbeat
 
+POLL = "poll"  # Telegram has answered, and what came is stored
+
 
 async def beat(tx: Transaction, name: str, now: datetime) -> None:
     """Note that a part did its work now."""

@@ -20,6 +20,7 @@ from store.keyring import CLINIC
 from store.schema import fixed, outbox
 from store.types import canonical
 
+GIVEN_BACK = "given back"  # of a message that was claimed and not tried
 LANES = ("page", "crisis", "reply", "bulk")
 WAITING = outbox.c.state == fixed("waiting")
 UNSETTLED = outbox.c.state.in_([fixed("waiting"), fixed("sending")])
@@ -253,6 +254,13 @@ async def first_page_sent_at(tx: Transaction, alert_id: str) -> datetime | None:
     first = select(func.min(outbox.c.sent_at)).where(outbox.c.alert_id == alert_id, outbox.c.kind == "page")
     row = await tx.row(first.where(outbox.c.state == "sent", outbox.c.edits.is_(None)))
     return row[0] if row else None
+
+
+async def any_held_up(tx: Transaction) -> bool:
+    """Whether something urgent waits because Telegram did not take it."""
+    urgent = (outbox.c.lane.in_([fixed("page"), fixed("crisis")]), outbox.c.channel != "second")
+    tried = (WAITING, outbox.c.attempts > 0, outbox.c.outcome != GIVEN_BACK)
+    return await tx.row(select(outbox.c.id).where(*urgent, *tried).limit(1)) is not None
 
 
 async def any_unsettled(tx: Transaction, chat_id: int) -> bool:

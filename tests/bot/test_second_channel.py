@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.alarms import Alarms
+from bot.bots import Bots
 from bot.second_channel import NoSecondChannel, SecondChannel, SecondChannelFailed, words
-from tests.bot.conftest import Border, Mailbox
+from rules.finding import Finding
+from rules.tier import Tier
+from sandbox.faults import failing
+from sandbox.server import Server
+from services import safety
+from services.clinic import Clinic
+from tests.bot.conftest import Border, Clock, Mailbox, wired
+from tests.bot.smtp import mail_server
+from tests.builders import add_member, add_patient
 
 SOON = timedelta(seconds=5)
 
@@ -22,6 +33,42 @@ async def test_a_text_arrives(mailbox: Mailbox) -> None:
 async def test_one_service_is_enough(mailbox: Mailbox, unused_tcp_port: int) -> None:
     await SecondChannel([f"json://127.0.0.1:{unused_tcp_port}/", mailbox.url], SOON).send("look")
     assert mailbox.texts == ["look"]
+
+
+async def test_a_mail_arrives_beside_a_push(mailbox: Mailbox) -> None:
+    async with mail_server() as mails:
+        await SecondChannel([mailbox.url, mails.url], SOON).send("somebody must look")
+        assert mailbox.texts == ["somebody must look"]
+        assert [text.strip() for text in mails.texts] == ["somebody must look"]
+        assert mails.mails[0]["To"] == "oncall@example.org"
+
+
+async def test_a_mail_server_that_refuses_leaves_it_to_the_others(mailbox: Mailbox) -> None:
+    async with mail_server() as mails:
+        mails.refuses = True
+        await SecondChannel([mails.url, mailbox.url], SOON).send("look")
+        assert mailbox.texts == ["look"]
+        mailbox.status = 500
+        with pytest.raises(SecondChannelFailed):
+            await SecondChannel([mails.url, mailbox.url], SOON).send("look")
+
+
+async def test_a_page_goes_by_mail_and_push_while_telegram_takes_nothing_and_names_nobody(
+    clinic: Clinic, server: Server, bots: Bots, mailbox: Mailbox, clock: Clock, tmp_path: Path
+) -> None:
+    clinic = replace(clinic, second_channel=True)
+    async with mail_server() as mails:
+        border = wired(clinic, server, bots, SecondChannel([mailbox.url, mails.url], SOON), clock, tmp_path)
+        border.telegram.faults.add(failing(502).on("sendMessage"))
+        async with clinic.database.transaction() as tx:
+            await add_member(clinic, tx, clock.now(), on_call="primary")
+            patient = await add_patient(clinic, tx, clock.now())
+            await safety.act(clinic, tx, patient, [Finding(rule="free-text", tier=Tier.RED)], now=clock.now())
+        await border.sender().send_due()
+        for (text,) in (mailbox.texts, mails.texts):
+            assert "alert A-1 (red)" in text
+            assert patient.alias not in text
+    border.second.close()
 
 
 async def test_none_that_takes_it_is_a_failure(mailbox: Mailbox) -> None:
