@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rules.protocol import Thresholds
 from rules.worsening import Facts, Rating, ScoreAt
 from services import protocols
 from services.clinic import Clinic
-from services.questions import Step
+from services.questions import Place, Step
 from store import answers, checkins, courses
 from store.answers import Answer
 from store.checkins import Checkin
@@ -19,24 +20,49 @@ from store.patients import Patient
 BASELINE = "baseline"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A patient's courses, check-ins by their id, and answers with a value, in the order in which they were given."""
+
+    courses: Sequence[Course]
+    rows: Mapping[str, Checkin]
+    given: Sequence[Answer]
+
+
+async def history_of(tx: Transaction, patient: Patient) -> History:
+    """All that is on record of a patient."""
+    return History(
+        courses=await courses.of_patient(tx, patient.id),
+        rows={row.id: row for row in await checkins.of_patient(tx, patient.id)},
+        given=[answer for answer in await answers.of_patient(tx, patient.id) if answer.value is not None],
+    )
+
+
 async def gather(clinic: Clinic, tx: Transaction, patient: Patient, step: Step, value: int) -> Facts:
     """The facts after `value` was stored as an answer to `step`, which counts whatever came in before it."""
-    rows: dict[str, Checkin] = {row.id: row for row in await checkins.of_patient(tx, patient.id)}
-    given = [answer for answer in await answers.of_patient(tx, patient.id) if answer.value is not None]
-    course = await _course(tx, patient, step.checkin)
-    here = [answer for answer in given if answer.checkin_id == step.checkin.id]
-    before = _baseline(given, rows, course)
-    values = {answer.item: answer.value for answer in here if answer.instrument == step.instrument.id}
+    history = await history_of(tx, patient)
+    limits = await thresholds(clinic, tx, course_of(history, step.checkin))
+    return facts_of(clinic, history, step.place, value, limits)
+
+
+def facts_of(clinic: Clinic, history: History, place: Place, value: int, limits: Thresholds) -> Facts:
+    """What an answer, the last one of a history, is judged by."""
+    (row_id, instrument, item), given = place, history.given
+    row = history.rows[row_id]
+    course = course_of(history, row)
+    before = _baseline(given, history.rows, course)
+    here = [answer for answer in given if answer.checkin_id == row.id and answer.instrument == instrument]
+    values = {answer.item: answer.value for answer in here if answer.value is not None}
     return Facts(
-        thresholds=await thresholds(clinic, tx, course),
-        instrument=step.instrument.id,
-        values={item: each for item, each in values.items() if each is not None} | {step.item.id: value},
-        day=_day(patient, course, step.checkin) if course else None,
+        thresholds=limits,
+        instrument=instrument,
+        values={**values, item: value},
+        day=_day(course, row) if course else None,
         infusion_at=course.infusion_at if course else None,
-        moods=tuple(_ratings(given, "mood", without=step.checkin.id)),
+        moods=tuple(_ratings(given, "mood", without=row.id)),
         baseline_moods=tuple(rating.value for rating in _ratings(before, "mood", without="")),
         phq9_baseline=_baseline_phq9(clinic, before),
-        phq9_scores=tuple(_scores(clinic, patient, given, rows, course, without=step.checkin.id)),
+        phq9_scores=tuple(_scores(clinic, history, course, without=row.id)),
     )
 
 
@@ -46,14 +72,14 @@ async def thresholds(clinic: Clinic, tx: Transaction, course: Course | None) -> 
     return protocol.thresholds
 
 
-async def _course(tx: Transaction, patient: Patient, row: Checkin) -> Course | None:
-    known = await courses.of_patient(tx, patient.id)
-    own = next((course for course in known if course.id == row.course_id), None)
-    standing = [course for course in known if course.state == "active"]
+def course_of(history: History, row: Checkin) -> Course | None:
+    """The course of a check-in; of one outside a course, the patient's newest that runs."""
+    own = next((course for course in history.courses if course.id == row.course_id), None)
+    standing = [course for course in history.courses if course.state == "active"]
     return own or (standing[-1] if standing else None)
 
 
-def _day(patient: Patient, course: Course, row: Checkin) -> int:
+def _day(course: Course, row: Checkin) -> int:
     return (row.local_on - course.infusion_on).days
 
 
@@ -86,23 +112,15 @@ def _baseline_phq9(clinic: Clinic, before: Sequence[Answer]) -> int | None:
     return next((total for total in reversed(totals) if total is not None), None)
 
 
-def _scores(
-    clinic: Clinic,
-    patient: Patient,
-    given: Sequence[Answer],
-    rows: dict[str, Checkin],
-    course: Course | None,
-    *,
-    without: str,
-) -> list[ScoreAt]:
+def _scores(clinic: Clinic, history: History, course: Course | None, *, without: str) -> list[ScoreAt]:
     """The complete PHQ-9 scores of the course before this one, oldest first."""
     if course is None:
         return []
     found = []
-    for row in rows.values():
-        total = _total(clinic, given, row.id) if row.course_id == course.id and row.id != without else None
+    for row in history.rows.values():
+        total = _total(clinic, history.given, row.id) if row.course_id == course.id and row.id != without else None
         if total is not None:
-            found.append(ScoreAt(at=row.due_at, day=_day(patient, course, row), total=total))
+            found.append(ScoreAt(at=row.due_at, day=_day(course, row), total=total))
     return sorted(found, key=lambda score: score.at)
 
 

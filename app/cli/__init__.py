@@ -12,6 +12,7 @@ from app.cli import (
     digest,
     drills,
     engine,
+    forecasting,
     infusions,
     patients,
     protocols,
@@ -46,6 +47,7 @@ for module, name in (
     app.add_typer(module.group, name=name)
 patients.group.add_typer(slots.group, name="slot")
 patients.group.command("extend")(slots.extend)
+protocols.group.command("forecast")(forecasting.forecast)
 for name in ("diff", "publish", "move"):
     protocols.group.command(name)(getattr(versions, name))
 app.command("backup")(recovery.backup)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from rules.durations import parse_duration
 from services.errors import Refused
 
 PatientArgument = Annotated[str, typer.Argument(metavar="PATIENT", help="Alias or id, such as P-1042.")]
@@ -24,6 +25,15 @@ class Language(enum.StrEnum):
 
     en = "en"
     es = "es"
+
+
+def duration(text: str) -> timedelta:
+    """The length of time that "30d" or "12h" says. Raises Refused."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        sentence, _, mend = str(error).partition(": ")
+        raise Refused(f"{sentence}.", mend) from None
 
 
 def instant(text: str, now: datetime) -> datetime:

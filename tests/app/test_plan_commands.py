@@ -82,3 +82,11 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     assert sum(row["slot"] == "mood" for row in rows.values()) == 21
     assert "--day" in clinic.refused("patient", "slot", "skip", "P-1001", "mood")["mend"]
     assert "has been" in clinic.refused("patient", "slot", "move", "P-1001", "week-1", "--to", in_days(-1))["error"]
+
+
+def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
+    found = clinic.of("protocol", "forecast", file(clinic), "--over", "7d")
+    assert set(found) == {"since", "judged", "with_file", "as_it_is", "pages"}
+    assert (found["judged"], found["with_file"], found["pages"]) == (0, {"pages": 0, "red": 0, "amber": 0}, [])
+    assert "would have paged 0 times" in clinic.run("protocol", "forecast", file(clinic)).out
+    assert "no duration" in clinic.refused("protocol", "forecast", file(clinic), "--over", "a month")["error"]
