@@ -60,6 +60,13 @@ class Sender:
         """Send a batch of each lane, the most urgent first; returns how many messages it was."""
         return sum([await lane.send_due() for lane in self.lanes.values()])
 
+    async def send_woken(self) -> int:
+        """As `send_due`, for the lanes that a commit has woken since they last sent."""
+        woken = [lane for lane in self.lanes.values() if lane.woken.is_set()]
+        for lane in woken:
+            lane.woken.clear()
+        return sum([await lane.send_due() for lane in woken])
+
     def _wake(self, topics: Iterable[str]) -> None:
         woken = frozenset(topics)
         for name, sender in self.lanes.items():  # the most urgent first: a page is claimed before its crisis reply

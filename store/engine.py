@@ -39,15 +39,18 @@ _IMPATIENCE = {
 }
 
 
-def connect(url: str, key: MasterKey, *, create: bool = False, pool_size: int = 5) -> AsyncEngine:
+def connect(
+    url: str, key: MasterKey, *, create: bool = False, pool_size: int = 5, in_place: bool = False
+) -> AsyncEngine:
     """An engine for `sqlite:///PATH` or `postgresql://…`.
 
-    A missing SQLite file is an error unless `create` is set; so is a plain one. Raises StoreError.
+    A missing SQLite file is an error unless `create` is set; so is a plain one. `in_place`: SQLite's statements run
+    where they are awaited, for a process that does one thing at a time. Raises StoreError.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgresql(parsed, pool_size)
-    return _sqlite(sqlite_path(url), key, create, pool_size)
+    return _sqlite(sqlite_path(url), key, create, pool_size, in_place)
 
 
 def sqlite_path(url: str) -> Path:
@@ -83,12 +86,16 @@ def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
-def _sqlite(path: Path, key: MasterKey, create: bool, pool_size: int) -> AsyncEngine:
+def _sqlite(path: Path, key: MasterKey, create: bool, pool_size: int, in_place: bool) -> AsyncEngine:
     refuse_unsuitable_file(path, create)
+
+    async def open_one(*_: Any, **__: Any) -> sqlcipher_driver.Connection:
+        return await sqlcipher_driver.opened(lambda: _open_file(path, key, create), in_place=in_place)
+
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         module=sqlcipher_driver.module(),
-        async_creator=lambda *_, **__: sqlcipher_driver.opened(lambda: _open_file(path, key, create)),
+        async_creator=open_one,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=pool_size,

@@ -67,10 +67,12 @@ class Connection(aiosqlite.Connection):
 
     `holds_lock` from BEGIN IMMEDIATE to the end of the transaction; `at_rest` when there is nothing to roll back. An
     await that is cancelled leaves both false, whatever the thread is still doing: then everything goes through it.
+    `in_place` when nothing goes through it at all, since nobody else is to be kept going meanwhile.
     """
 
     holds_lock = False
     at_rest = False
+    in_place = False
 
     @property
     def raw(self) -> Any:
@@ -79,19 +81,22 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, function: Callable[[], None]) -> None:
         """Run a function in the connection's thread."""
-        await self._execute(function)  # type: ignore[no-untyped-call]
+        if self.in_place:
+            function()
+        else:
+            await self._execute(function)  # type: ignore[no-untyped-call]
 
     async def commit(self) -> None:
         """Commit, which waits for the disk."""
         self.holds_lock = False
-        await super().commit()
+        await self.run(self.raw.commit)
         self.at_rest = True
 
     async def rollback(self) -> None:
         """Roll back, if there is anything: SQLAlchemy does it after each commit too."""
         self.holds_lock = False
         if not self.at_rest:
-            await super().rollback()
+            await self.run(self.raw.rollback)
             self.at_rest = True
 
     def cursor(self) -> Any:
@@ -99,9 +104,10 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
 
-async def opened(connect: Callable[[], Any]) -> Connection:
+async def opened(connect: Callable[[], Any], *, in_place: bool = False) -> Connection:
     """A connection, opened in its thread by a function that gives the driver's own."""
     connection = Connection(connect, iter_chunk_size=64)
+    connection.in_place = in_place
     thread = connection._thread  # noqa: SLF001
     thread.daemon = True  # as SQLAlchemy does, so that a crash can end the process
     try:

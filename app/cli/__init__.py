@@ -17,6 +17,7 @@ from app.cli import (
     patients,
     protocols,
     recovery,
+    rehearsal,
     rota,
     screening,
     slots,
@@ -53,6 +54,7 @@ for name in ("diff", "publish", "move"):
 app.command("backup")(recovery.backup)
 app.command("restore")(recovery.restore)
 app.command("digest")(digest.show)
+app.command("rehearse")(rehearsal.rehearse)
 app.command("screen")(screening.screen)
 app.add_typer(audit.group, name="audit")
 

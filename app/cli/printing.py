@@ -7,11 +7,14 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from services.errors import Refused
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00)?")
 
@@ -71,6 +74,16 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
     for row in rows:
         shown.add_row(*(Text(_cell(row[key])) for key in columns))
     return shown
+
+
+def written(path: Path, text: str) -> None:
+    """Write a document to a file. Raises Refused."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be written ({type(error).__name__}).", "name a file in a folder that is there"
+        ) from None
 
 
 def as_written(text: str) -> str:

@@ -70,17 +70,29 @@ class Simulation:
         self.now = at
         await self.settle()
 
-    async def settle(self, *, ticks: bool = True) -> None:
-        """Let everything that is due now happen, until all is at rest; without ticks, only what people have done."""
+    async def settle(self) -> None:
+        """Let everything that is due now happen, until all is at rest."""
         for _ in range(ROUNDS):
-            new, handled = await self._poll(), await self.pump.handle_due()
-            await self.pump.answered()
-            if ticks:
-                await self.tick.run_due(self.now)
-            sent = await self.sender.send_due()
-            if not new and not handled and not sent:
+            await self.come_to_rest()
+            await self.tick.run_due(self.now)
+            if not await self.sender.send_due():
                 return
         raise Restless("the clinic does not come to rest")
+
+    async def come_to_rest(self) -> None:
+        """Let what people do go its way, and what that brings; what falls due by itself waits for `settle`."""
+        for turn in range(ROUNDS):
+            acted, new = self.act(), await self._poll()
+            handled = await self.pump.handle_due() if new or not turn else 0
+            await self.pump.answered()
+            sent = await self.sender.send_woken()
+            if not acted and not new and not handled and not sent:
+                return
+        raise Restless("the clinic does not come to rest")
+
+    def act(self) -> int:
+        """Let people do what they had in mind for this instant; returns how much that was."""
+        return 0
 
     def start(self) -> None:
         """Wire it as app/parts.py does; again after an outage, on the same database."""
