@@ -25,6 +25,7 @@ from rules.durations import parse_duration
 from rules.ladder import DEFAULT_AMBER, DEFAULT_RED, Ladder
 from rules.ladder import parse as parse_ladder
 from rules.local_time import parse_wall_time
+from rules.retention import UPDATES_AT_LEAST, Retention
 
 ROLES = ("all", "bot", "worker", "auditor")  # which parts of the engine a process runs
 SHORTEST_SECRET = 16
@@ -191,6 +192,22 @@ class Safety(Section):
     strangers: Literal["page", "worklist"] = "page"
 
 
+class RetentionSection(Section):
+    """How long each kind of record is kept. Without `patients` nobody is erased unless somebody asks for it."""
+
+    updates: Annotated[Duration, Field(ge=UPDATES_AT_LEAST)] = UPDATES_AT_LEAST
+    dead_letters: Duration = Retention().dead_letters
+    messages: Annotated[Duration, Field(ge=timedelta(days=30))] = Retention().messages
+    links: Duration = Retention().links
+    patients: Annotated[Duration, Field(ge=timedelta(days=30))] | None = None
+
+
+class Rights(Section):
+    """Whether two persons must agree before a patient is erased."""
+
+    two_persons: bool = True
+
+
 class Digest(Section):
     """When the words that patients wrote reach a clinician, and whether they stand in the message itself."""
 
@@ -245,6 +262,8 @@ class Settings(Section):
     protocols: Protocols = Protocols()
     links: Links = Links()
     safety: Safety = Safety()
+    retention: RetentionSection = RetentionSection()
+    rights: Rights = Rights()
     digest: Digest = Digest()
     readiness: Readiness = Readiness()
     second_reader: SecondReader = SecondReader()

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.settings import Settings
 from content import instruments, protocols, screening
 from rules.protocol import Protocol
+from rules.retention import Retention
 from rules.tier import Tier
 from services.clinic import Clinic
 from services.protocols import Shelf, written
@@ -34,6 +35,8 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         digest_words=settings.digest.words_in_telegram,
         answer_within=settings.readiness.answer_within,
         drill_every=settings.readiness.drill_every or None,
+        retention=Retention(**dict(settings.retention)),
+        two_persons=settings.rights.two_persons,
         page_bot=settings.telegram.page_token is not None,
     )
 

@@ -69,6 +69,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "unswap": clinicians.on_withdraw_pressed,
     "digest": clinicians.on_open_digest_pressed,
     "digested": clinicians.on_read_digest_pressed,
+    "erase": clinicians.on_erase_pressed,
 }
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jobs.catch_up import catch_up
-from jobs.clean_inbox import clean_inbox
 from jobs.climb_ladders import climb_ladders
 from jobs.drill_staff import drill_staff
 from jobs.end_courses import end_courses
 from jobs.expire_checkins import expire_checkins
+from jobs.forget_expired import forget_expired
 from jobs.heed_silence import heed_silence
 from jobs.refresh_roster import refresh_roster_in
 from jobs.second_reader import SecondReader
@@ -74,7 +74,7 @@ ROUTINE = Lane(
         Pass(run=send_opening_list),
         Pass(run=tell_unlinked, every=timedelta(minutes=5)),
         Pass(run=watch_rota, every=timedelta(days=1)),
-        Pass(run=clean_inbox, every=timedelta(hours=1)),
+        Pass(run=forget_expired, every=timedelta(days=1), timeout=MANY),
     ),
     topics=frozenset({"checkins"}),
 )

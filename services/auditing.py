@@ -14,7 +14,7 @@ __all__ = ["entries", "first_break", "streams"]
 
 async def entries(tx: Transaction, about: str | None) -> list[dict[str, Any]]:
     """The rows about a patient, of an alias or an id, or about staff and settings; oldest first. Raises Refused."""
-    patient = await people.patient(tx, about) if about else None
+    patient = await people.patient(tx, about, erased=True) if about else None
     return [
         {
             "seq": entry.seq,

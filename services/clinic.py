@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from rules.clinic_hours import ClinicHours
 from rules.instrument import Instrument
 from rules.ladder import Ladder
+from rules.retention import Retention
 from rules.screening import RuleSet
 from rules.tier import Tier
 from services.protocols import Shelf
@@ -38,6 +39,8 @@ class Clinic:
     digest_words: bool = False
     answer_within: timedelta = timedelta(minutes=15)  # to the question at a shift's start whether somebody is there
     drill_every: timedelta | None = None  # how long a clinician may go without being asked; none for no schedule
+    retention: Retention = field(default_factory=Retention)
+    two_persons: bool = True  # whether erasing a patient needs an admin's agreement in the chat
     bulk_limit: int = field(default=50)
 
     @property

@@ -1,14 +1,12 @@
-"""What time brings by itself: courses end, handled updates are forgotten, the engine shows that it is alive."""
+"""What time brings by itself: courses end, the engine shows that it is alive."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services import digest, downtime, drills, opening
 from services.clinic import Clinic
 from store import alerts, audit, courses, heartbeats, inbox, outbox, patients, prompts
-
-INBOX_KEPT = timedelta(hours=48)  # so long an update that comes again is known (ids restart after an idle week)
 
 
 async def end_courses(clinic: Clinic, now: datetime) -> int:
@@ -27,12 +25,6 @@ async def end_courses(clinic: Clinic, now: datetime) -> int:
                 tx, stream=stream, actor="engine", action="course-ended", subject=patient.alias, now=now, detail=detail
             )
     return len(over)
-
-
-async def clean_inbox(clinic: Clinic, now: datetime) -> int:
-    """Forget updates that were handled more than 48 hours ago; returns how many."""
-    async with clinic.database.transaction() as tx:
-        return await inbox.forget(tx, now - INBOX_KEPT)
 
 
 async def beat(clinic: Clinic, now: datetime) -> None:

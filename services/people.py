@@ -12,11 +12,11 @@ from store.database import Transaction
 _ALIAS = re.compile(r"([PSA])-?(\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
-async def patient(tx: Transaction, name: str) -> patients.Patient:
-    """The patient of an alias or an id; raises Refused."""
+async def patient(tx: Transaction, name: str, *, erased: bool = False) -> patients.Patient:
+    """The patient of an alias or an id, also an erased one if asked for; raises Refused."""
     number = _number(name, "P")
     found = await (patients.by_number(tx, number) if number is not None else patients.get(tx, name))
-    if found is None or found.state == "erased":
+    if found is None or (found.state == "erased" and not erased):
         raise Refused(f"There is no patient {name!r}.", "see `fortnight patient list`")
     return found
 

@@ -125,6 +125,11 @@ async def texts(tx: Transaction, condition: ColumnElement[bool], limit: int | No
     return found
 
 
+async def texts_of(tx: Transaction, patient_id: str) -> list[Text]:
+    """All that a patient wrote, for an export that the caller logs."""
+    return await texts(tx, answer.c.patient_id == patient_id)
+
+
 async def for_second_reader(tx: Transaction, since: datetime, limit: int) -> list[Text]:
     """The oldest words since an instant that the second reader has not read."""
     return await texts(tx, (answer.c.stored_at >= since) & answer.c.second_read_at.is_(None), limit)

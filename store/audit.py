@@ -81,6 +81,13 @@ async def read(tx: Transaction, stream: str) -> list[Entry]:
     return [Entry(**row._mapping) for row in rows]  # noqa: SLF001
 
 
+async def last_at(tx: Transaction, stream: str, action: str) -> datetime | None:
+    """When something was done last in a stream."""
+    found = select(audit.c.at).where(audit.c.stream == stream, audit.c.action == action).order_by(audit.c.seq.desc())
+    row = await tx.row(found.limit(1))
+    return row.at if row else None
+
+
 async def first_break(tx: Transaction, stream: str) -> int | None:
     """The first row of a stream that does not follow from the one before it; none when the chain and its head hold."""
     before, expected = GENESIS, 1

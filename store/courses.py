@@ -120,6 +120,14 @@ async def active_on(tx: Transaction, protocol: str) -> list[Course]:
     return await _courses(tx, ACTIVE & course.c.protocol_version_id.in_(versions.scalar_subquery()))
 
 
+async def last_ends(tx: Transaction) -> dict[str, datetime]:
+    """When the last course of each patient ended, of those in none now."""
+    ends = func.max(course.c.ends_at, type_=course.c.ends_at.type).label("at")
+    query = select(course.c.patient_id, ends).group_by(course.c.patient_id)
+    standing = {each.patient_id for each in await active(tx)}
+    return {row.patient_id: row.at for row in await tx.rows(query) if row.patient_id not in standing}
+
+
 async def next_end_at(tx: Transaction, after: datetime) -> datetime | None:
     """When the next active course ends, after an instant."""
     row = await tx.row(select(func.min(course.c.ends_at)).where(ACTIVE, course.c.ends_at > after))

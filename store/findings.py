@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from rules.finding import Finding
 from rules.tier import Tier
@@ -58,19 +58,12 @@ async def add(
 
 async def of_alert(tx: Transaction, alert_id: str) -> list[StoredFinding]:
     """The findings that an alert rests on, oldest first."""
-    rows = await tx.rows(select(finding).where(finding.c.alert_id == alert_id).order_by(finding.c.at, finding.c.id))
-    return [
-        StoredFinding(
-            finding=Finding(
-                rule=row.rule,
-                tier=Tier.of(row.tier),
-                span=None if row.span_start is None else (row.span_start, row.span_end),
-                detail=row.detail,
-            ),
-            at=row.at,
-        )
-        for row in rows
-    ]
+    return await _all(tx, finding.c.alert_id == alert_id)
+
+
+async def of_patient(tx: Transaction, patient_id: str) -> list[StoredFinding]:
+    """Everything that was seen about a patient, oldest first."""
+    return await _all(tx, finding.c.patient_id == patient_id)
 
 
 async def gravest_on(tx: Transaction, inbox_id: str) -> Tier:
@@ -107,3 +100,19 @@ async def has(tx: Transaction, patient_id: str, rule: str, since: datetime) -> b
         finding.c.patient_id == patient_id, finding.c.rule == rule, finding.c.at >= since
     )
     return await tx.row(query.limit(1)) is not None
+
+
+async def _all(tx: Transaction, condition: ColumnElement[bool]) -> list[StoredFinding]:
+    rows = await tx.rows(select(finding).where(condition).order_by(finding.c.at, finding.c.id))
+    return [
+        StoredFinding(
+            finding=Finding(
+                rule=row.rule,
+                tier=Tier.of(row.tier),
+                span=None if row.span_start is None else (row.span_start, row.span_end),
+                detail=row.detail,
+            ),
+            at=row.at,
+        )
+        for row in rows
+    ]

@@ -134,11 +134,5 @@ async def counts(tx: Transaction) -> dict[str, int]:
     return {row.state: row.n for row in rows}
 
 
-async def forget(tx: Transaction, before: datetime) -> int:
-    """Delete what was done with before an instant; dedup needs 48 h of it. Dead letters stay."""
-    statement = inbox.delete().where(inbox.c.state == "done", inbox.c.received_at < before)
-    return (await tx.execute(statement)).rowcount
-
-
 def _place(row_id: str) -> str:
     return f"inbox.raw:{row_id}"

@@ -58,6 +58,16 @@ class Particulars:
     plan: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Which version of the consent was agreed to, and until when."""
+
+    version: str
+    language: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
 async def add(
     tx: Transaction,
     *,
@@ -150,6 +160,12 @@ async def change(tx: Transaction, patient_id: str, **values: Any) -> None:
     await tx.execute(update(patient).where(patient.c.id == patient_id).values(**values))
 
 
+async def forget(tx: Transaction, patient_id: str) -> None:
+    """Take from a patient's row whatever says who they are."""
+    nothing = {"name": None, "contact": None, "plan": None, "user_id": None, "chat_id": None, "preferred": None}
+    await change(tx, patient_id, **nothing, state="erased", timezone="UTC", blocked_at=None)
+
+
 async def write_plan(tx: Transaction, patient_id: str, plan: str) -> None:
     """Seal and store the patient's safety plan."""
     await change(tx, patient_id, plan=await tx.seal(patient_id, f"patient.plan:{patient_id}", plan))
@@ -178,6 +194,13 @@ async def add_consent(tx: Transaction, *, patient_id: str, version: str, languag
     """Record that the patient agreed to a version of the consent."""
     values = {"id": new_id(), "patient_id": patient_id, "version": version, "language": language, "given_at": now}
     await tx.execute(insert(consent), values)
+
+
+async def consents_of(tx: Transaction, patient_id: str) -> list[Consent]:
+    """What a patient has agreed to, oldest first."""
+    rows = await tx.rows(select(consent).where(consent.c.patient_id == patient_id).order_by(consent.c.id))
+    fields = ("version", "language", "given_at", "withdrawn_at")
+    return [Consent(**{name: getattr(row, name) for name in fields}) for row in rows]
 
 
 async def withdraw_consent(tx: Transaction, *, patient_id: str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from app.cli import (
     protocols,
     recovery,
     rehearsal,
+    rights,
     rota,
     screening,
     slots,
@@ -53,6 +54,7 @@ for name in ("diff", "publish", "move"):
     protocols.group.command(name)(getattr(versions, name))
 app.command("backup")(recovery.backup)
 app.command("restore")(recovery.restore)
+app.command("retention")(rights.retention)
 app.command("digest")(digest.show)
 app.command("rehearse")(rehearsal.rehearse)
 app.command("screen")(screening.screen)

@@ -18,7 +18,8 @@ from services import enrolment, participation, people, records
 from services.errors import Refused
 
 group = typer.Typer(
-    help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan.", no_args_is_help=True
+    help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan, export, erase.",
+    no_args_is_help=True,
 )
 LIST = {
     "id": "patient",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import closing, digest, drills, handing_over, pages, presses, reveal, swaps, worklists
+from services import closing, digest, drills, erasure, handing_over, pages, presses, reveal, swaps, worklists
 from services.turn import Said, Turn
 
 
@@ -140,6 +140,11 @@ async def on_take_pressed(turn: Turn, press: Press) -> None:
 async def on_withdraw_pressed(turn: Turn, press: Press) -> None:
     """Withdraw the offer."""
     _answer(turn, await swaps.withdraw(turn, press.subject))
+
+
+async def on_erase_pressed(turn: Turn, press: Press) -> None:
+    """An admin agrees, as the second person, that a patient is erased."""
+    _answer(turn, await erasure.agree_pressed(turn, press.subject))
 
 
 def _answer(turn: Turn, said: Said | None) -> None:

@@ -322,6 +322,13 @@ def _lost(key: str) -> Maker:
     return make
 
 
+def erase_ask(clinic: Clinic, message: Claimed) -> Rendered:
+    """The question to an admin whether a patient is to be erased, with the button that agrees."""
+    language, params = message.language, message.params
+    button = Button(label=say(language, "staff.erase_agree"), verb="erase", subject=params["row"], style="danger")
+    return Rendered(text=say(language, "staff.erase_ask", patient=params["patient"]), rows=((button,),))
+
+
 MAKERS: dict[str, Maker] = {
     "page": page,
     "page-folded": page_folded,
@@ -349,4 +356,5 @@ MAKERS: dict[str, Maker] = {
     "missed-by-us": _plain("missed_by_us", "count", "patients"),
     "lost-updates": _lost("lost_updates"),
     "restored": _lost("restored"),
+    "erase-ask": erase_ask,
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from store import inbox, schema
+from store import inbox, keeping, schema
 from store.database import Database
 from store.inbox import Received
 from tests.store import rows
@@ -148,8 +148,8 @@ async def test_what_was_handled_is_forgotten_after_its_time_and_dead_letters_are
     async with database.transaction() as tx:
         await inbox.take(tx, first.id, now)
         await inbox.fail(tx, second.id, "KeyError", now, None)
-        assert await inbox.forget(tx, now) == 0
-        assert await inbox.forget(tx, now + SECOND) == 1
+        assert await keeping.forget(tx, "updates", now) == 0
+        assert await keeping.forget(tx, "updates", now + SECOND) == 1
         assert await inbox.counts(tx) == {"dead": 1, "waiting": 1}
         assert await inbox.oldest_waiting_at(tx) == now
 

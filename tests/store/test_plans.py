@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from store import alerts, answers, checkins, courses, findings, inbox, outbox, prompts, rota
+from store import alerts, answers, checkins, courses, findings, inbox, keeping, outbox, prompts, rota
 from store.database import Database, Transaction
 from store.ids import OutboxId
 from store.outbox import Settlement
@@ -42,7 +42,7 @@ QUERIES: dict[str, Query] = {
     "the courses that are over": lambda tx, now: courses.ended(tx, now),
     "the updates that wait": lambda tx, now: inbox.waiting(tx, now, 10),
     "the update that has waited longest": lambda tx, now: inbox.oldest_waiting_at(tx),
-    "the updates to forget": lambda tx, now: inbox.forget(tx, now),
+    "the updates to forget": lambda tx, now: keeping.forget(tx, "updates", now),
     "a claim": lambda tx, now: outbox.claim(tx, "page", claimer="c", now=now, lease=DAY, limit=10),
     "an outcome": lambda tx, now: outbox.settle(
         tx, [Settlement(id=OutboxId("o"), state="sent", outcome="sent")], claimer="c", now=now

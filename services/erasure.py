@@ -1,0 +1,80 @@
+"""Erasing a patient: their key is destroyed, so that names and words are unreadable; the audit's chain holds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rules.permissions import may
+from services import scheduling
+from services.clinic import Clinic
+from services.errors import Refused
+from services.outgoing import to_staff
+from services.turn import Said, Turn
+from store import alerts, audit, courses, keeping, outbox, patients, staff
+from store.database import Transaction
+from store.patients import Patient
+
+ASKED = "erase-asked"
+STANDS_FOR = timedelta(hours=24)
+WITH_WORDS_OF_MANY = ("digest", "digest-words")
+
+
+async def ask(clinic: Clinic, tx: Transaction, patient: Patient, *, actor: str, now: datetime) -> bool:
+    """Erase a patient, or with the two-person rule ask the admins to agree; True when it is done. Raises Refused."""
+    await _refuse_open_alert(tx, patient)
+    if not clinic.two_persons:
+        await erase(tx, patient, actor=actor, now=now)
+        return True
+    admins = [each for each in await staff.every(tx) if each.reachable and may(each.role, "erase-patient")]
+    if not admins:
+        mend = "add one with `fortnight staff add --role admin`, or set rights.two_persons = false"
+        raise Refused("There is no admin in the chat who could agree as the second person.", mend)
+    await _note(tx, patient, ASKED, actor, now)
+    drafts = [to_staff(each, "reply", "erase-ask", patient=patient.alias, row=patient.id) for each in admins]
+    await outbox.queue(tx, drafts, now)
+    return False
+
+
+async def agree_pressed(turn: Turn, patient_id: str) -> Said:
+    """The button by which an admin agrees, within a day of being asked."""
+    patient = await patients.get(turn.tx, patient_id)
+    if turn.member is None or not may(turn.member.role, "erase-patient"):
+        return Said(code="refused")
+    if patient is None or patient.state == "erased":
+        return Said(code="gone")
+    asked_at = await audit.last_at(turn.tx, audit.stream_of(patient.id), ASKED)
+    if asked_at is None or asked_at < turn.now - STANDS_FOR:
+        return Said(code="too_late")
+    if await alerts.unclosed_of(turn.tx, patient_id=patient.id):
+        return Said(code="first_close")
+    await erase(turn.tx, patient, actor=f"staff:{turn.member.id}", now=turn.now)
+    return Said(code="erased")
+
+
+async def erase(tx: Transaction, patient: Patient, *, actor: str, now: datetime) -> None:
+    """Make everything that says who they are, and all that they wrote, unreadable for good once this has committed.
+
+    Numbers and times stay, under an alias that leads to nobody. Raises Refused while an alert is open.
+    """
+    await _refuse_open_alert(tx, patient)
+    for course in await courses.active_of(tx, patient.id):
+        await courses.set_state(tx, course.id, "cancelled")
+    await scheduling.cancel_unsent(tx, patient.id, scheduling.STOPPED)
+    await patients.withdraw_consent(tx, patient_id=patient.id, now=now)
+    await keeping.revoke_links(tx, patient.id, now)
+    about = [alert.id for alert in await alerts.of_patient(tx, patient.id)]
+    await keeping.empty_about(tx, patient.id, patient.chat_id, alert_ids=about, kinds=WITH_WORDS_OF_MANY)
+    await patients.forget(tx, patient.id)
+    await tx.keyring.destroy(tx, patient.id)
+    await _note(tx, patient, "erased", actor, now)
+
+
+async def _refuse_open_alert(tx: Transaction, patient: Patient) -> None:
+    standing = await alerts.unclosed_of(tx, patient_id=patient.id)
+    if standing is not None:
+        raise Refused(f"{patient.alias} has an alert that is not closed.", f"close {standing.alias} first")
+
+
+async def _note(tx: Transaction, patient: Patient, action: str, actor: str, now: datetime) -> None:
+    stream = audit.stream_of(patient.id)
+    await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now)
