@@ -28,6 +28,7 @@ PATIENCE = {"page": 5.0, "crisis": 5.0, "reply": 10.0, "bulk": 20.0}  # seconds;
 TOAST_LENGTH, TOAST_PATIENCE = 200, 5.0
 CHARTS_AT_ONCE = 2
 LINK_TO_PAGER = "page-bot-link"
+FOLDED = "page-folded"
 
 
 class Wire:
@@ -100,7 +101,8 @@ class Wire:
         except BadRequest as error:
             if not cannot_edit(error):
                 raise
-            return await self._send_new(bot, message, rendered)
+            if message.kind != FOLDED:  # whoever deleted that page has nothing to be pointed on from
+                return await self._send_new(bot, message, rendered)
         return message.edits
 
     async def _send_new(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:

@@ -157,7 +157,7 @@ async def overdue(clinic: Clinic, now: datetime) -> Sequence[str]:
 
 
 async def heed_silence(clinic: Clinic, drill_id: str, now: datetime) -> None:
-    """Somebody has not answered in time: coordinators are told; the backup stands in for a primary."""
+    """Somebody has not answered in time, and is tested no more: coordinators are told, a backup stands in."""
     async with clinic.database.transaction() as tx:
         await tx.lock("drills")
         drill = await drills.get(tx, drill_id)
@@ -165,6 +165,9 @@ async def heed_silence(clinic: Clinic, drill_id: str, now: datetime) -> None:
             return
         member = await staff.get(tx, drill.staff_id)
         assert member is not None  # noqa: S101 - staff are never deleted
+        if member.disabled_at is not None:
+            return
+        await staff.change(tx, member.id, tested_at=None)
         await _note(tx, "engine", "drill-missed", member, now, {"why": drill.why})
         stands_in = await standing_in.begin(clinic, tx, member, drill, now)
         await _tell(tx, "drill-missed", member, drill, now, stands_in=stands_in.name if stands_in else None)

@@ -271,3 +271,11 @@ async def test_without_a_second_channel_its_pages_are_refused(border: Border) ->
 
 def with_second_channel(border: Border) -> Clinic:
     return replace(border.clinic, second_channel=True)
+
+
+async def test_a_page_that_was_deleted_is_not_folded_into_a_message_of_its_own(border: Border) -> None:
+    clinician = await a_clinician(border)
+    await border.queue(to_staff(clinician, "page", "page-folded", edits=4711, alert="A-1"))
+    await border.sender().send_due()
+    assert border.shown(clinician.user_id) == []
+    assert (await rows(border.clinic.database, schema.outbox))[0].state == "sent"

@@ -104,3 +104,25 @@ async def test_without_a_schedule_nobody_is_drilled(clinic: Clinic, now: datetim
         assert await pages(tx, now) == []
         await staff.change(tx, (await staff.every(tx))[0].id, disabled_at=now)
         assert await drills.next_due_at(clinic, tx, now) is None
+
+
+async def test_who_misses_a_drill_is_tested_no_more_until_they_answer(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now)
+        gone = await add_member(clinic, tx, now, name="Clinician Two")
+        coordinator = await add_member(clinic, tx, now, name="Front Desk", role="coordinator")
+        await drills.send_to(clinic, tx, [member, gone], actor="cli", now=now)
+        await staff.change(tx, gone.id, disabled_at=now)
+    late = now + clinic.answer_within
+    assert await drills.overdue(clinic, late - MINUTE) == []
+    for drill_id in await drills.overdue(clinic, late):
+        await drills.heed_silence(clinic, drill_id, late)
+        await drills.heed_silence(clinic, drill_id, late)  # heeded once
+    async with clinic.database.transaction() as tx:
+        assert await readiness.tested(tx) == []
+        told = await outbox.claim(tx, "reply", claimer="t", now=late, lease=DAY, limit=9)
+        await drills.answer_pressed(turn_of(clinic, tx, member, late + MINUTE))
+        assert [each.id for each in await readiness.tested(tx)] == [member.id]
+    assert [(each.kind, each.staff_id, each.params["name"]) for each in told] == [
+        ("drill-missed", coordinator.id, "Clinician One")
+    ]
