@@ -62,7 +62,7 @@ async def of_course(tx: Transaction, course: Course) -> Protocol:
 
 async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, Protocol]:
     """The protocols that courses stand on, by the course's id."""
-    return {course_id: read_body(body) for course_id, body in (await versions.bodies_of(tx, course_ids)).items()}
+    return {course_id: read_body(each.body) for course_id, each in (await versions.of_courses(tx, course_ids)).items()}
 
 
 async def ladder_of(tx: Transaction, patient_id: str, tier: Tier) -> Ladder | None:

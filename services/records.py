@@ -11,7 +11,7 @@ from rules.instrument import Instrument
 from rules.tier import Tier
 from services.clinic import Clinic
 from services.pages import reason_of
-from store import alerts, answers, checkins, courses, findings, outbox, patients, staff
+from store import alerts, answers, checkins, courses, findings, outbox, patients, staff, versions
 from store.alerts import Alert
 from store.answers import Answer
 from store.checkins import Checkin
@@ -61,22 +61,29 @@ async def patient_record(clinic: Clinic, tx: Transaction, patient: Patient) -> d
         "linked": patient.chat_id is not None,
         "consented_at": stamp(patient.consented_at),
         "blocked_at": stamp(patient.blocked_at),
-        "courses": [_course_record(course) for course in await courses.of_patient(tx, patient.id)],
+        "courses": await _course_records(tx, await courses.of_patient(tx, patient.id)),
         "checkins": [_checkin_record(row, given[row.id], clinic.instruments) for row in rows],
         "history": [_answer_record(answer) for each in given.values() for answer in each],
         "alerts": await _alert_lines(tx, await alerts.of_patient(tx, patient.id)),
     }
 
 
-def _course_record(course: Course) -> dict[str, Any]:
-    return {
-        "id": course.id,
-        "infusion": course.infusion_id,
-        "infusion_at": stamp(course.infusion_at),
-        "dose_mg_per_kg": course.dose_mg_per_kg,
-        "ends_at": stamp(course.ends_at),
-        "state": course.state,
-    }
+async def _course_records(tx: Transaction, known: Sequence[Course]) -> list[dict[str, Any]]:
+    stands_on = await versions.of_courses(tx, [course.id for course in known])
+    return [
+        {
+            "id": course.id,
+            "infusion": course.infusion_id,
+            "infusion_at": stamp(course.infusion_at),
+            "dose_mg_per_kg": course.dose_mg_per_kg,
+            "protocol": stands_on[course.id].protocol,
+            "version": stands_on[course.id].version,
+            "extra_days": course.extra_days,
+            "ends_at": stamp(course.ends_at),
+            "state": course.state,
+        }
+        for course in known
+    ]
 
 
 def _checkin_record(row: Checkin, given: Sequence[Answer], instruments: Mapping[str, Instrument]) -> dict[str, Any]:

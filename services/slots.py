@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from rules.local_time import next_allowed, to_local
 from rules.protocol import Protocol
@@ -18,8 +18,8 @@ from store.patients import Patient
 LONGEST_EXTENSION = 90
 
 
-async def find(tx: Transaction, patient: Patient, name: str, day: int | None) -> Checkin:
-    """The patient's check-in of an id, or of a slot's name and, where that is asked on several, a day of the course.
+async def find(tx: Transaction, patient: Patient, name: str, on: date | None) -> Checkin:
+    """The patient's check-in of an id, or of a slot's name and, where that is asked on several days, the local date.
 
     Raises Refused for one that was asked already, is skipped, or is not the only one.
     """
@@ -28,12 +28,12 @@ async def find(tx: Transaction, patient: Patient, name: str, day: int | None) ->
         for row in await checkins.of_patient(tx, patient.id)
         if row.course_id is not None and row.state == "scheduled" and row.queued_at is None
     ]
-    found = [row for row in ahead if name == row.id or (name == row.slot and day in (None, row.day))]
+    found = [row for row in ahead if name == row.id or (name == row.slot and on in (None, row.local_on))]
     if len(found) == 1:
         return found[0]
     if found:
-        days = ", ".join(str(row.day) for row in found)
-        raise Refused(f"{patient.alias} is to be asked {name} {len(found)} times.", f"say which with --day: {days}")
+        days = ", ".join(row.local_on.isoformat() for row in found)
+        raise Refused(f"{patient.alias} is to be asked {name} {len(found)} times.", f"say which with --on: {days}")
     known = ", ".join(dict.fromkeys(row.slot for row in ahead)) or "nothing any more"
     raise Refused(f"{patient.alias} has no {name} ahead that can be changed.", f"ahead is: {known}")
 

@@ -47,6 +47,19 @@ class Stored:
     running: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """A protocol as new courses get it, and the number of the version that staff put in force, if they did.
+
+    `draft`: its file says something else, which counts only once it is published.
+    """
+
+    protocol: Protocol
+    version: int | None
+    draft: bool
+    running: int
+
+
 async def publish(tx: Transaction, protocol: Protocol, *, actor: str, now: datetime) -> ProtocolVersion:
     """Store a protocol as an immutable version on which new courses stand from now on; running ones stay on theirs."""
     body = canonical([protocols.written(protocol)])
@@ -73,13 +86,14 @@ async def stored(tx: Transaction) -> dict[str, Stored]:
     }
 
 
-def shelved(files: Mapping[str, Protocol], known: Mapping[str, Stored]) -> list[tuple[Protocol, int | None, int]]:
-    """Each protocol as new courses get it, the number of its version in force, and how many courses run on any."""
+def shelved(files: Mapping[str, Protocol], known: Mapping[str, Stored]) -> list[Shelved]:
+    """Each protocol that a new course may stand on, by its id."""
     lines = []
     for name in sorted({*files, *(name for name, each in known.items() if each.in_force)}):
         each = known.get(name, Stored())
         protocol = protocols.read_body(each.in_force.body) if each.in_force else files[name]
-        lines.append((protocol, each.in_force.version if each.in_force else None, each.running))
+        version, draft = each.in_force.version if each.in_force else None, files.get(name, protocol) != protocol
+        lines.append(Shelved(protocol=protocol, version=version, draft=draft, running=each.running))
     return lines
 
 

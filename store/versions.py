@@ -71,14 +71,14 @@ async def every(tx: Transaction) -> list[ProtocolVersion]:
     return [_version(row) for row in await tx.rows(query)]
 
 
-async def bodies_of(tx: Transaction, course_ids: Collection[str]) -> dict[str, str]:
-    """The text of the protocol version that each course stands on, by the course's id."""
+async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, ProtocolVersion]:
+    """The protocol version that each course stands on, by the course's id."""
     query = (
-        select(course.c.id, protocol_version.c.body)
-        .join(protocol_version, protocol_version.c.id == course.c.protocol_version_id)
+        select(protocol_version, course.c.id.label("course_id"))
+        .join(course, protocol_version.c.id == course.c.protocol_version_id)
         .where(course.c.id.in_(course_ids))
     )
-    return {row.id: row.body for row in await tx.rows(query)}
+    return {row.course_id: _version(row) for row in await tx.rows(query)}
 
 
 def _version(row: Any) -> ProtocolVersion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -25,6 +25,14 @@ class Language(enum.StrEnum):
 
     en = "en"
     es = "es"
+
+
+def date_of(text: str | None) -> date | None:
+    """The date that "2026-11-05" says, none for none. Raises Refused."""
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError:
+        raise Refused(f"{text!r} is no date.", "write year, month and day, such as 2026-11-05") from None
 
 
 def duration(text: str) -> timedelta:

@@ -29,8 +29,17 @@ LIST = {
     "course_ends_at": "course until (UTC)",
     "alert": "alert",
 }
+COURSES = {
+    "infusion": "infusion",
+    "infusion_at": "ends (UTC)",
+    "protocol": "protocol",
+    "version": "version",
+    "ends_at": "course until (UTC)",
+    "state": "state",
+}
 CHECKINS = {
     "slot": "slot",
+    "day": "day",
     "due_at": "due (UTC)",
     "state": "state",
     "answered_at": "answered (UTC)",
@@ -112,6 +121,7 @@ def _for_people(record: dict[str, Any]) -> Group:
     parts = [head, *(Text(f"{key}: {record[key]}") for key in ("name", "contact", "plan") if record.get(key))]
     return Group(
         *parts,
+        table(record["courses"], COURSES, empty="No infusions."),
         table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
         table(record["alerts"], ALERTS, empty="No alerts."),
     )

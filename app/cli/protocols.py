@@ -34,7 +34,8 @@ LIST = {
     "title": "title",
     "window": "window",
     "slots": "slots",
-    "version": "in force",
+    "version": "version",
+    "draft": "file differs",
     "running": "running",
 }
 PROBLEMS = {"line": "line", "key": "key", "problem": "what", "mend": "mend"}
@@ -51,14 +52,15 @@ async def list_all(path: Path | None) -> Shown:
     known, stored = _known(path), await _stored(path)
     lines = [
         {
-            "id": each.id,
-            "title": each.title,
-            "window": format_duration(each.window),
-            "slots": [slot.name for slot in each.slots],
-            "version": version,
-            "running": running,
+            "id": each.protocol.id,
+            "title": each.protocol.title,
+            "window": format_duration(each.protocol.window),
+            "slots": [slot.name for slot in each.protocol.slots],
+            "version": each.version,
+            "draft": each.draft,
+            "running": each.running,
         }
-        for each, version, running in versions.shelved(known, stored)
+        for each in versions.shelved(known, stored)
     ]
     return Shown(document=lines, people=table(lines, LIST, empty="There is none."))
 

@@ -7,27 +7,29 @@ from typing import Annotated
 import typer
 
 from app.cli.desk import ACTOR, Desk, writing
-from app.cli.options import INSTANT, PatientArgument, instant
+from app.cli.options import INSTANT, PatientArgument, date_of, instant
 from app.cli.printing import Shown
 from services import people, slots
 
 group = typer.Typer(help="What one patient is still to be asked: skip, move.", no_args_is_help=True)
 SlotArgument = Annotated[str, typer.Argument(metavar="SLOT", help="A slot's name, such as week-1, or a check-in's id.")]
-DayOption = Annotated[int | None, typer.Option("--day", help="The day of the course, where a slot has several.")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="The patient's date, where a slot is asked on several.")
+]
 
 
 @group.command("skip")
 @writing
-async def skip(desk: Desk, patient: PatientArgument, slot: SlotArgument, day: DayOption = None) -> Shown:
+async def skip(desk: Desk, patient: PatientArgument, slot: SlotArgument, on: OnOption = None) -> Shown:
     """Do not ask a check-in that is still ahead; nothing is asked in its stead.
 
-    Example: fortnight patient slot skip P-1042 side-effects --day 3
+    Example: fortnight patient slot skip P-1042 mood --on 2026-11-05
     """
     found = await people.patient(desk.tx, patient)
-    row = await slots.find(desk.tx, found, slot, day)
+    row = await slots.find(desk.tx, found, slot, date_of(on))
     await slots.skip(desk.tx, found, row, actor=ACTOR, now=desk.now)
-    document = {"id": row.id, "slot": row.slot, "day": row.day, "state": "cancelled"}
-    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on day {row.day}.")
+    document = {"id": row.id, "slot": row.slot, "local": row.local_at.isoformat(), "state": "cancelled"}
+    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on {row.local_on}.")
 
 
 @group.command("move")
@@ -37,14 +39,14 @@ async def move(
     patient: PatientArgument,
     slot: SlotArgument,
     to: Annotated[str, typer.Option("--to", "--at", help=f"When it is asked instead: {INSTANT}")],
-    day: DayOption = None,
+    on: OnOption = None,
 ) -> Shown:
     """Ask a check-in that is still ahead at another time, where it then stays whatever else moves.
 
     Example: fortnight patient slot move P-1042 week-1 --to 2026-11-09T18:00+01:00
     """
     found = await people.patient(desk.tx, patient)
-    row = await slots.find(desk.tx, found, slot, day)
+    row = await slots.find(desk.tx, found, slot, date_of(on))
     due_at = instant(to, desk.now)
     expires_at = await slots.move(desk.tx, found, row, to=due_at, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "due_at": due_at.isoformat(), "expires_at": expires_at.isoformat()}

@@ -75,9 +75,10 @@ def _inside_recall(protocol: Protocol) -> Iterator[Caution]:
         for offset in _offsets(slot)
     )
     told: set[int] = set()
-    before = timedelta(0)
+    before: timedelta | None = None
     for at, place in asked:
-        if (at < PHQ9_RECALL or at - before < protocol.phq9_every) and place not in told:
+        again = before is not None and at - before < protocol.phq9_every
+        if (again or timedelta(0) <= at < PHQ9_RECALL) and place not in told:
             told.add(place)
             name = protocol.slots[place].name
             yield Caution(

@@ -47,7 +47,9 @@ def test_a_protocol_is_compared_published_and_moved_to(clinic: CommandLine) -> N
     assert {warning["line"] for warning in published["warnings"]} == {2, 6}
     assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1001") == shown
     assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off") == []
-    assert "evening" in {row["slot"] for row in clinic.of("patient", "show", "P-1001")["checkins"]}
+    record = clinic.of("patient", "show", "P-1001")
+    assert "evening" in {row["slot"] for row in record["checkins"]}
+    assert [(course["protocol"], course["version"]) for course in record["courses"]] == [("ketamine-14d", 2)]
 
 
 def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) -> None:
@@ -55,7 +57,7 @@ def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) 
     assert (line["version"], line["running"], line["window"]) == (None, 1, "14d")
     clinic.of("protocol", "publish", file(clinic))
     (line,) = clinic.of("protocol", "list")
-    assert (line["version"], "evening" in line["slots"]) == (2, True)
+    assert (line["version"], line["draft"], "evening" in line["slots"]) == (2, True, True)
 
 
 def test_a_broken_file_is_not_published(clinic: CommandLine) -> None:
@@ -71,8 +73,8 @@ def test_a_move_needs_its_reason(clinic: CommandLine) -> None:
 
 
 def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLine) -> None:
-    skipped = clinic.of("patient", "slot", "skip", "P-1001", "mood", "--day", "2")
-    assert (skipped["slot"], skipped["state"]) == ("mood", "cancelled")
+    skipped = clinic.of("patient", "slot", "skip", "P-1001", "mood", "--on", in_days(3)[:10])
+    assert (skipped["slot"], skipped["local"][:10], skipped["state"]) == ("mood", in_days(3)[:10], "cancelled")
     noon = SystemClock().now().replace(hour=12, minute=0) + timedelta(days=8)
     moved = clinic.of("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
     assert moved["due_at"] == noon.isoformat()
@@ -80,7 +82,8 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     rows = {row["id"]: row for row in clinic.of("patient", "show", "P-1001")["checkins"]}
     assert (rows[skipped["id"]]["state"], rows[moved["id"]]["moved_because"]) == ("cancelled", "staff")
     assert sum(row["slot"] == "mood" for row in rows.values()) == 21
-    assert "--day" in clinic.refused("patient", "slot", "skip", "P-1001", "mood")["mend"]
+    assert "--on" in clinic.refused("patient", "slot", "skip", "P-1001", "mood")["mend"]
+    assert "no date" in clinic.refused("patient", "slot", "skip", "P-1001", "mood", "--on", "Monday")["error"]
     assert "has been" in clinic.refused("patient", "slot", "move", "P-1001", "week-1", "--to", in_days(-1))["error"]
 
 

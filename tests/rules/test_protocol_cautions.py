@@ -33,6 +33,7 @@ def slot(name: str, place: str, asks: str = "mood") -> str:
         (slot("a", 'after = ["4h", "4h30m"]'), [("crowded", "slot.0")]),
         (slot("a", "days = 7", "phq9"), [("phq9-recall", "slot.0.asks")]),
         (slot("a", "days = [14, 28]", "phq9"), []),
+        (slot("a", 'days = -1\ninfusions = "first"', "phq9") + slot("b", "days = 14"), []),
         (slot("a", "days = [14, 17]", "phq9"), [("phq9-recall", "slot.0.asks")]),
         (slot("a", 'days = 1\nat = "22:00"'), [("in-quiet-hours", "slot.0.at")]),
         ("quiet_hours = []\n" + slot("a", 'days = 1\nat = "03:00"'), [("at-night", "slot.0.at")]),

@@ -25,8 +25,10 @@ async def in_course(clinic: Clinic, tx: Transaction, now: datetime, **infusion: 
     return patient
 
 
-async def moved(tx: Transaction, patient: Patient, slot: str, to: datetime, now: datetime, day: int = 7) -> Checkin:
-    row = await slots.find(tx, patient, slot, day)
+async def moved(
+    tx: Transaction, patient: Patient, slot: str, to: datetime, now: datetime, day: int | None = None
+) -> Checkin:
+    row = await slots.find(tx, patient, slot, None if day is None else (now + day * DAY).date())
     await slots.move(tx, patient, row, to=to, actor="cli", now=now)
     return await again(tx, row)
 
@@ -48,7 +50,7 @@ async def elsewhere(tx: Transaction, patient: Patient, now: datetime) -> None:
 async def test_a_skipped_slot_is_not_asked_whatever_moves(clinic: Clinic, now: datetime) -> None:
     async with clinic.database.transaction() as tx:
         patient = await in_course(clinic, tx, now)
-        row = await slots.find(tx, patient, "side-effects", 3)
+        row = await slots.find(tx, patient, "side-effects", (now + 3 * DAY).date())
         await slots.skip(tx, patient, row, actor="cli", now=now)
         await elsewhere(tx, patient, now)
         await record_infusion(clinic, tx, patient, now, ended_at=now + 5 * DAY)
@@ -73,7 +75,7 @@ async def test_a_moved_slot_stays_where_staff_put_it(clinic: Clinic, now: dateti
 async def test_a_course_lasts_until_its_last_slot_wherever_that_was_moved(clinic: Clinic, now: datetime) -> None:
     async with clinic.database.transaction() as tx:
         patient = await in_course(clinic, tx, now)
-        row = await moved(tx, patient, "week-2", now + 20 * DAY, now, day=14)
+        row = await moved(tx, patient, "week-2", now + 20 * DAY, now)
         (course,) = await courses.active_of(tx, patient.id)
     assert course.ends_at == row.expires_at
 
@@ -81,7 +83,7 @@ async def test_a_course_lasts_until_its_last_slot_wherever_that_was_moved(clinic
 async def test_a_postponed_infusion_takes_along_what_staff_moved(clinic: Clinic, now: datetime) -> None:
     async with clinic.database.transaction() as tx:
         patient = await in_course(clinic, tx, now, ended_at=now + 2 * DAY)
-        row = await moved(tx, patient, "week-1", EVENING + 2 * DAY, now, day=7)
+        row = await moved(tx, patient, "week-1", EVENING + 2 * DAY, now)
         (course,) = await courses.active_of(tx, patient.id)
         await infusions.postpone(tx, patient, course, to=now + 12 * DAY, actor="cli", now=now)
         after = await again(tx, row)
@@ -118,7 +120,11 @@ async def test_what_was_asked_or_is_not_the_only_one_cannot_be_found(clinic: Cli
         row = await slots.find(tx, patient, "settle", None)
         await checkins.change(tx, row.id, queued_at=now)
         assert not await checkins.change_unasked(tx, row.id, state="cancelled")
-        for name, mend in (("settle", "ahead is: mood, side-effects"), ("mood", "--day: 1, 2, 3"), ("lunch", "mood")):
+        for name, mend in (
+            ("settle", "ahead is: mood, side-effects"),
+            ("mood", "--on: 2026-05-05, 2026-05-06"),
+            ("lunch", "mood"),
+        ):
             with pytest.raises(Refused) as refused:
                 await slots.find(tx, patient, name, None)
             assert mend in refused.value.mend

@@ -33,7 +33,8 @@ async def test_a_course_stands_with_its_infusion(database: Database, now: dateti
         added = await rows.course(tx, whose, now)
         assert await courses.of_patient(tx, whose.id) == await courses.active(tx) == [added]
         assert await courses.by_infusion(tx, added.infusion_id) == await courses.by_infusion(tx, added.id) == added
-        assert await versions.bodies_of(tx, [added.id]) == {added.id: "[]"}
+        standing = await versions.of_courses(tx, [added.id])
+        assert {course_id: (each.version, each.body) for course_id, each in standing.items()} == {added.id: (1, "[]")}
 
 
 async def test_a_course_moves_with_its_infusion(database: Database, now: datetime) -> None:
