@@ -19,7 +19,7 @@ from app.clock import SystemClock
 from content import instruments, protocols
 from rules.durations import format_duration
 from rules.local_time import parse_wall_time
-from rules.protocol import Protocol, ProtocolError, line_in, schema, warnings
+from rules.protocol import Problem, Protocol, ProtocolError, line_in, schema, warnings
 from rules.schedule import PreviewRow
 from rules.schedule import preview as preview_of
 from services import versions
@@ -75,9 +75,10 @@ async def validate(path: Path | None, file: FileArgument) -> Shown:
     try:
         protocol = protocols.read(file, bases=_known(path))
     except ProtocolError as error:
-        problems = [
-            {"line": each.line, "key": each.key, "problem": each.sentence, "mend": each.mend} for each in error.problems
-        ]
+        own = [each for each in error.problems if _is_about(each, file)]
+        if not own:  # another file of protocols.path is broken
+            raise
+        problems = [{"line": each.line, "key": each.key, "problem": each.sentence, "mend": each.mend} for each in own]
         document = {"valid": False, "problems": problems, "warnings": []}
         return Shown(document=document, people=table(problems, PROBLEMS, empty=""), code=1)
     cautions = cautions_of(file, protocol)
@@ -122,6 +123,10 @@ async def show_schema(path: Path | None) -> Shown:
     """
     document = schema()
     return Shown(document=document, people=Text(json.dumps(document, indent=2)))
+
+
+def _is_about(problem: Problem, file: Path) -> bool:
+    return Path(problem.source).resolve() == file.resolve()
 
 
 def cautions_of(file: Path, protocol: Protocol) -> list[dict[str, Any]]:

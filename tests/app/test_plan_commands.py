@@ -93,3 +93,13 @@ def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
     assert (found["judged"], found["with_file"], found["pages"]) == (0, {"pages": 0, "red": 0, "amber": 0}, [])
     assert "would have paged 0 times" in clinic.run("protocol", "forecast", file(clinic)).out
     assert "no duration" in clinic.refused("protocol", "forecast", file(clinic), "--over", "a month")["error"]
+
+
+def test_a_file_is_not_blamed_for_another_one_in_the_folder(clinic: CommandLine) -> None:
+    folder = clinic.folder / "protocols"
+    folder.mkdir()
+    (folder / "other.toml").write_text('id = "other"')
+    config = clinic.folder / "config.toml"
+    config.write_text(config.read_text() + '[protocols]\npath = "protocols"\n')
+    assert "other.toml" in clinic.refused("protocol", "validate", file(clinic))["error"]
+    assert clinic.run("protocol", "validate", str(folder / "other.toml"), "--json").json["problems"][0]["line"] == 1
