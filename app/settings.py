@@ -205,7 +205,7 @@ class RetentionSection(Section):
 class Rights(Section):
     """Whether two persons must agree before a patient is erased."""
 
-    two_persons: bool = True
+    two_persons: bool = False
 
 
 class Digest(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -49,15 +50,17 @@ async def export_all(
 async def erase(
     desk: Desk,
     patient: PatientArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="I mean it: nobody can take it back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal whether it is meant.")] = False,
 ) -> Shown:
-    """Make a patient's name, contact, words and messages unreadable for good; an admin agrees in the chat first.
+    """Make a patient's name, contact, words and messages unreadable for good.
 
-    Example: fortnight patient erase P-1042 --yes
+    With rights.two_persons an admin has to agree in the chat first.
+
+    Example: fortnight patient erase P-1042
     """
     found = await people.patient(desk.tx, patient)
-    if not yes:
-        raise Refused(f"Erasing {found.alias} cannot be taken back.", "add --yes, after `fortnight patient export`")
+    if not yes and sys.stdin.isatty() and not typer.confirm(f"Erase {found.alias}? It cannot be taken back.", err=True):
+        raise Refused(f"{found.alias} is not erased.", "`fortnight patient export` first, if you are in doubt")
     done = await erasure.ask(desk.clinic, desk.tx, found, actor=ACTOR, now=desk.now)
     people_read = (
         f"{found.alias} is erased. Backups hold what they held until they are deleted (backup.keep)."

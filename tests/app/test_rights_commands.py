@@ -25,13 +25,14 @@ def test_an_export_is_a_page_to_be_read_or_json_and_only_its_user_can_read_it(fo
     assert "cannot be written" in fortnight.refused("patient", "export", alias, str(file))["error"]
 
 
-def test_erasing_wants_to_be_meant_and_a_second_person(fortnight: CommandLine) -> None:
+def test_erasing_wants_a_second_person_where_the_clinic_says_so(fortnight: CommandLine) -> None:
     alias = fortnight.of(*ENROL)["id"]
-    assert "--yes" in fortnight.refused("patient", "erase", alias)["mend"]
-    assert "no admin" in fortnight.refused("patient", "erase", alias, "--yes")["error"]
     config = fortnight.folder / "config.toml"
-    config.write_text(config.read_text() + "[rights]\ntwo_persons = false\n")
-    assert fortnight.of("patient", "erase", alias, "--yes") == {"id": alias, "state": "erased"}
+    alone = config.read_text()
+    config.write_text(alone + "[rights]\ntwo_persons = true\n")
+    assert "no admin" in fortnight.refused("patient", "erase", alias)["error"]
+    config.write_text(alone)
+    assert fortnight.of("patient", "erase", alias) == {"id": alias, "state": "erased"}
     assert fortnight.of("patient", "list") == []
     assert [row["action"] for row in fortnight.of("audit", "show", alias)][-1] == "erased"
     assert fortnight.of("audit", "verify")["broken"] == []

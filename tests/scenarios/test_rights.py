@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, select
 
 from rules.retention import Retention
 from services import erasure, export, people, retention
+from services.clinic import Clinic
 from services.errors import Refused
 from store import audit, courses
 from store.schema import metadata
@@ -66,6 +67,11 @@ async def test_an_export_holds_all_that_is_kept_and_is_logged(world: World) -> N
         assert [each.action for each in await audit.read(tx, audit.stream_of(patient.id))][-1] == "exported"
 
 
+def of_two(world: World) -> Clinic:
+    """The clinic where an admin must agree before a patient is erased."""
+    return replace(world.clinic, two_persons=True)
+
+
 async def test_after_erasing_nothing_they_wrote_can_be_read_and_the_audit_holds(world: World) -> None:
     patient = await lived(world)
     admin = await world.member("Admin", role="admin")
@@ -73,7 +79,7 @@ async def test_after_erasing_nothing_they_wrote_can_be_read_and_the_audit_holds(
     assert all(mark in before for mark in MARKS)
     async with world.transaction() as tx:
         assert not await erasure.ask(
-            world.clinic, tx, await people.patient(tx, patient.alias), actor="cli", now=world.now
+            of_two(world), tx, await people.patient(tx, patient.alias), actor="cli", now=world.now
         )
     await world.settle()
     assert patient.alias in admin.received("erase-ask").text
@@ -96,7 +102,7 @@ async def test_who_agrees_must_be_an_admin_and_asked_within_a_day(world: World) 
     admin = await world.member("Admin", role="admin")
     async with world.transaction() as tx:
         found = await people.patient(tx, patient.alias)
-        await erasure.ask(world.clinic, tx, found, actor="cli", now=world.now)
+        await erasure.ask(of_two(world), tx, found, actor="cli", now=world.now)
     await world.settle()
     await world.advance(DAY + timedelta(minutes=1))
     patient.reads()
@@ -111,12 +117,12 @@ async def test_nobody_is_erased_while_an_alert_is_open_or_without_a_second_perso
     async with world.transaction() as tx:
         found = await people.patient(tx, patient.alias)
         with pytest.raises(Refused, match="no admin"):
-            await erasure.ask(world.clinic, tx, found, actor="cli", now=world.now)
+            await erasure.ask(of_two(world), tx, found, actor="cli", now=world.now)
     await patient.says("/now")
     patient.reads()
     async with world.transaction() as tx:
         with pytest.raises(Refused, match="not closed"):
-            await erasure.ask(replace(world.clinic, two_persons=False), tx, found, actor="cli", now=world.now)
+            await erasure.ask(world.clinic, tx, found, actor="cli", now=world.now)
 
 
 async def test_what_is_past_its_time_is_counted_first_and_then_let_go(world: World) -> None:
