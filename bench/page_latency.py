@@ -40,16 +40,16 @@ async def ours(count: int, checkins: int) -> Times:
         await fill(site.clinic, numbers, now())
         patients = iter(numbers)
         with site.engine(stand_in.base_url):
-            await _page_times(stand_in, islice(patients, WARM_UP))
-            idle = await _page_times(stand_in, islice(patients, count))
+            await page_times(stand_in, islice(patients, WARM_UP))
+            idle = await page_times(stand_in, islice(patients, count))
             flat_out, last = [], await _make_due(site, stand_in, range(BUSY_FROM, BUSY_FROM + checkins))
             while len(stand_in.arrived) < last:
-                flat_out += await _page_times(stand_in, islice(patients, 1))
+                flat_out += await page_times(stand_in, islice(patients, 1))
                 last += 2  # the page itself and the crisis reply
         with site.engine(stand_in.base_url, SHIPPED):
             others = range(BUSY_FROM + checkins, BUSY_FROM + 2 * checkins)
             await _make_due(site, stand_in, others)
-            paced = await _page_times(stand_in, islice(patients, count))
+            paced = await page_times(stand_in, islice(patients, count))
         return {IDLE: idle, PACED: paced, FLAT_OUT: flat_out}
 
 
@@ -62,7 +62,8 @@ async def _make_due(site: Site, stand_in: StandIn, numbers: range) -> int:
     return before + len(numbers)
 
 
-async def _page_times(stand_in: StandIn, numbers: Iterator[int]) -> list[float]:
+async def page_times(stand_in: StandIn, numbers: Iterator[int]) -> list[float]:
+    """Seconds from a red text of each of these patients to its page, one after the other."""
     times = []
     for number in numbers:
         times.append(await stand_in.answer_time(number, RED, chat_id=CLINICIAN, holding=f"P-{number}\n"))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 
 from bench.clinic import TOKEN, now
+from sandbox.faults import Fault
 from sandbox.server import Server
 from sandbox.state import Event
 from sandbox.telegram import Telegram
@@ -29,6 +30,13 @@ class StandIn:
         for user_id in user_ids:
             self._telegram.add_user(user_id, name="Somebody")
             self._telegram.client(user_id, TOKEN).chat.started = True
+
+    def throttle(self, chats: Iterable[int], fault: Fault) -> Callable[[], int]:
+        """Let the next message to each of these chats suffer a fault; returns a question: how many have?"""
+        ours = [fault.on("sendMessage", chat_id=chat, times=1) for chat in chats]
+        for each in ours:
+            self._telegram.faults.add(each)
+        return lambda: len(ours) - len(self._telegram.faults.in_force())
 
     def say(self, user_id: int, text: str) -> None:
         """Let somebody send a text."""
