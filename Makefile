@@ -33,8 +33,9 @@ format: .venv/.dev ## mend the style where a machine can
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-soak: .venv/.dev ## the engine killed 500 times while patients answer: ten storms, each with its seed
+soak: .venv/.dev ## hours: the engine killed 500 times while patients answer, and a thousand years of a clinic
 	for seed in 1 2 3 4 5 6 7 8 9 10; do FAULTS_SEED=$$seed $(BIN)/pytest -s tests/faults/test_kill_storm.py || exit 1; done
+	SOAK_SEEDS=1000 $(BIN)/pytest -s -n 0 tests/soak
 
 bench: .venv/.dev ## how fast it is, beside what it is measured against
 	for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done

@@ -18,8 +18,8 @@ SILENT = oncall.SILENT  # how long poll and tick may show no sign of life
 
 
 async def findings(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
-    """What is off track. Codes: alert-overdue, alert-unpaged (alert); page-unsent, inbox-unhandled, poll-stale,
-    tick-stale (since); course-without-slots (patient).
+    """What is off track. Codes: alert-overdue, alert-unpaged, alert-unanswered (alert); page-unsent, inbox-unhandled,
+    poll-stale, tick-stale (since); course-without-slots (patient).
     """
     return [
         *await _alerts(tx, now),
@@ -48,6 +48,10 @@ async def _alerts(tx: Transaction, now: datetime) -> list[Problem]:
             found.append(Problem(code="alert-overdue", figures={"alert": alert.alias}))
         elif _has_rung(alert, now) and not pages.get(alert.id):
             found.append(Problem(code="alert-unpaged", figures={"alert": alert.alias}))
+        if alert.state == "open" and alert.progress.get(
+            "told"
+        ):  # everybody was tried: only the dead-man switch is left
+            found.append(Problem(code="alert-unanswered", figures={"alert": alert.alias}))
     return found
 
 

@@ -42,6 +42,7 @@ class Simulation:
     """
 
     wire: type[Wire] = Wire
+    lease = timedelta(days=1)  # nobody dies with something in hand, and the clock may leap
 
     def __init__(self, clinic: Clinic, now: datetime, folder: Path, second: SecondChannel) -> None:
         self.now, self.clinic = now, clinic
@@ -111,7 +112,7 @@ class Simulation:
         self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
         self.tick = Tick(clinic, self.clock, interval=EVERY, alarm=alarm, lanes=lanes_with(roster), real_time=False)
         paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
-        self.sender = Sender(clinic, wire, self.clock, claimer="simulation", lease=timedelta(days=1), paces=paces)
+        self.sender = Sender(clinic, wire, self.clock, claimer="simulation", lease=self.lease, paces=paces)
 
     async def _poll(self) -> int:
         new = 0

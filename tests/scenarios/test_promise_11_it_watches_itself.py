@@ -50,6 +50,19 @@ async def test_an_unhandled_update_and_an_unsent_page_are_seen(world: World) -> 
     patient.reads()
 
 
+async def test_an_alert_for_which_everybody_was_tried_holds_the_ping_back_until_somebody_takes_it(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await patient.says("/now")
+    await world.advance(timedelta(minutes=6))  # nobody is backup, so that all are paged after five
+    assert await codes(world) == set()
+    await world.advance(timedelta(minutes=1))
+    assert await codes(world) == {"alert-unanswered"}
+    await clinician.presses("Acknowledge")
+    assert await codes(world) == set()
+    patient.reads()
+
+
 async def tried(world: World) -> list[str]:
     """One look of the auditor at the synthetic patient."""
     return [problem.code for problem in await synthetic.look_after(world.clinic, world.now, HOUR)]

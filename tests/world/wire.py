@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import timedelta
 
 from bot.deliver import Wire
-from bot.second_channel import SecondChannel
+from bot.second_channel import SecondChannel, SecondChannelFailed
 from bot.texts import Rendered
 from sandbox.state import Event
 from services.delivery import Claimed
@@ -46,7 +46,7 @@ class Pager(SecondChannel):
 
     async def send(self, text: str) -> None:
         if self.broken:
-            raise ConnectionError
+            raise SecondChannelFailed("broken")
         self.texts.append(text)
 
 
