@@ -123,6 +123,14 @@ def test_what_was_asked_today_is_not_asked_again_under_another_name() -> None:
     assert [row.planned.key for row in patient.asked()] == before
 
 
+def test_what_was_asked_in_the_morning_is_not_asked_again_late_in_the_evening() -> None:
+    patient = recorded(0, preferred=time(8))
+    patient.advance(START + 3 * DAY)
+    mood = replace(DEFAULT.slots[1], name="evening", at=(time(20, 45),))
+    patient.protocol = replace(DEFAULT, slots=(mood,))
+    assert min(each.planned.day for each in patient.refit().add) == 4
+
+
 def test_hours_that_change_a_little_do_not_ask_again() -> None:
     patient = recorded(0)
     patient.advance(START + 4 * HOUR)
