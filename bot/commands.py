@@ -15,10 +15,11 @@ log = logging.getLogger(__name__)
 FOR_STRANGERS = ("start", "now", "help")
 FOR_PATIENTS = ("now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop", "help")
 FOR_CLINICIANS = ("alerts", "digest", "oncall", "caseload", "drill", "help")
+FOR_COORDINATORS = ("enrol", "infusion", "today", "oncall", "caseload", "drill", "help")
 FOR_ROLES = {
-    "admin": FOR_CLINICIANS,
+    "admin": ("enrol", "infusion", "today", *FOR_CLINICIANS),
     "clinician": FOR_CLINICIANS,
-    "coordinator": ("oncall", "caseload", "drill", "help"),
+    "coordinator": FOR_COORDINATORS,
     "auditor": ("oncall", "help"),
 }
 LANGUAGES = ("en", "es")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from dataclasses import replace
 
+import segno
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, Forbidden, TelegramError
 
@@ -27,7 +29,8 @@ LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 PATIENCE = {"page": 5.0, "crisis": 5.0, "reply": 10.0, "bulk": 20.0}  # seconds; a page rather goes out twice
 TOAST_LENGTH, TOAST_PATIENCE = 200, 5.0
 CHARTS_AT_ONCE = 2
-LINK_TO_PAGER = "page-bot-link"
+LINK_TO_PAGER, LINK_TO_PATIENT = "page-bot-link", "enrolled"
+QR_SCALE = 8  # dots a module
 FOLDED = "page-folded"
 
 
@@ -43,7 +46,7 @@ class Wire:
         if message.channel == "second":
             await self._send_second(message)
             return None
-        if message.kind == LINK_TO_PAGER:
+        if message.kind in (LINK_TO_PAGER, LINK_TO_PATIENT):
             message = await self._with_link(message)
         rendered = render(self._clinic, message)
         if message.chat_id == synthetic.CHAT:  # the auditor's: it has come the whole way, and is for nobody
@@ -53,9 +56,10 @@ class Wire:
         return message_id
 
     async def _with_link(self, message: Claimed) -> Claimed:
-        """The link that opens the page bot, whose name only Telegram knows."""
-        pager = await (self._bots.page or self._bots.main).get_me(read_timeout=PATIENCE[message.lane])
-        link = f"https://t.me/{pager.username}?start={message.params['code']}"
+        """The link that opens the bot that it is for, whose name only Telegram knows."""
+        bot = self._bots.page if message.kind == LINK_TO_PAGER and self._bots.page else self._bots.main
+        named = await bot.get_me(read_timeout=PATIENCE[message.lane])
+        link = f"https://t.me/{named.username}?start={message.params['code']}"
         return replace(message, params={**message.params, "link": link})
 
     async def put(self, message: Claimed, rendered: Rendered) -> int:
@@ -87,7 +91,7 @@ class Wire:
         await self._second.send(text)
 
     async def _put(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
-        if message.edits is None or rendered.photo is not None:
+        if message.edits is None or rendered.has_picture:
             return await self._send_new(bot, message, rendered)
         try:
             await bot.edit_message_text(
@@ -108,7 +112,7 @@ class Wire:
     async def _send_new(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         if message.chat_id is None:
             raise Forbidden("this person has no chat")
-        return await (self._send_photo if rendered.photo is not None else self._send_text)(bot, message, rendered)
+        return await (self._send_photo if rendered.has_picture else self._send_text)(bot, message, rendered)
 
     async def _send_text(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         """Send a text. Of the answer only the id is read: to build the message from it takes longer than to send it."""
@@ -125,17 +129,23 @@ class Wire:
         return int(sent["message_id"])
 
     async def _send_photo(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
-        async with self._artists:
-            picture = await chart.draw_aside(rendered.photo or {})
         sent = await bot.send_photo(
             message.chat_id or 0,
-            picture,
+            await self._picture(rendered),
             caption=rendered.text[:LONGEST_CAPTION],
             reply_markup=self._keyboard(message, rendered),
             protect_content=rendered.protected or None,
             read_timeout=PATIENCE[message.lane],
         )
         return sent.message_id
+
+    async def _picture(self, rendered: Rendered) -> bytes:
+        if rendered.qr is not None:
+            drawn = io.BytesIO()
+            segno.make(rendered.qr, micro=False).save(drawn, kind="png", scale=QR_SCALE)
+            return drawn.getvalue()
+        async with self._artists:
+            return await chart.draw_aside(rendered.photo or {})
 
     def _keyboard(self, message: Claimed, rendered: Rendered) -> InlineKeyboardMarkup | None:
         """The buttons, signed for the one person in the private chat, whose id is the chat's."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.buttons import Press, unpack
-from bot.handlers import checkins, clinicians, membership, patients, safety
+from bot.handlers import checkins, clinicians, coordinators, membership, patients, safety
 from services.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,9 @@ FOR_STAFF: Mapping[str, Command] = {
     "digest": clinicians.on_digest,
     "caseload": clinicians.on_caseload,
     "drill": clinicians.on_drill,
+    "enrol": coordinators.on_enrol,
+    "infusion": coordinators.on_infusion,
+    "today": coordinators.on_today,
 }
 FOR_GROUPS = ("alerts", "caseload")
 BUTTONS_FOR_PATIENTS: Mapping[str, Pressed] = {
@@ -70,6 +73,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "digest": clinicians.on_open_digest_pressed,
     "digested": clinicians.on_read_digest_pressed,
     "erase": clinicians.on_erase_pressed,
+    "form": coordinators.on_form_pressed,
 }
 
 

@@ -28,7 +28,7 @@ def assess(prompts: Sequence[AskedPrompt], thresholds: Thresholds, *, last_alarm
     `last_alarm_at` is when a rule other than these last found an amber or a red. Two missed running are a note; three,
     and every three more, amber; any one within 48 h of an amber or red, amber. Source: clinical.md, "Thresholds".
     """
-    running = _running(prompts)
+    running = missed_running(prompts)
     fresh = [prompt for prompt in prompts if prompt.fresh and prompt.missed]
     if not fresh or not running:
         return None
@@ -44,7 +44,7 @@ def assess(prompts: Sequence[AskedPrompt], thresholds: Thresholds, *, last_alarm
     return None
 
 
-def _running(prompts: Sequence[AskedPrompt]) -> int:
+def missed_running(prompts: Sequence[AskedPrompt]) -> int:
     """How many were missed running, up to the latest."""
     count = 0
     for prompt in reversed(prompts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,7 +65,7 @@ async def _heed(clinic: Clinic, tx: Transaction, people: Mapping[str, Patient], 
     standing = await protocols.of_courses(tx, {row.checkin.course_id or "" for rows in asked.values() for row in rows})
     for patient_id, rows in asked.items():
         thresholds = standing[rows[-1].checkin.course_id or ""].thresholds
-        found = silence.assess(_prompts(rows, over), thresholds, last_alarm_at=alarms.get(patient_id))
+        found = silence.assess(prompts_of(rows, over), thresholds, last_alarm_at=alarms.get(patient_id))
         if found is None:
             continue
         try:
@@ -76,8 +76,11 @@ async def _heed(clinic: Clinic, tx: Transaction, people: Mapping[str, Patient], 
             tx.wake("laid-aside")
 
 
-def _prompts(rows: Iterable[Asked], over: set[str]) -> list[AskedPrompt]:
-    """The prompts that are over, of the check-ins that each asked; answering any of it is no silence."""
+def prompts_of(rows: Iterable[Asked], over: Collection[str] = ()) -> list[AskedPrompt]:
+    """The prompts that are over, of the check-ins that each asked; answering any of it is no silence.
+
+    Those in `over` have ended just now.
+    """
     by_prompt: dict[str, list[Asked]] = {}
     for row in rows:
         by_prompt.setdefault(row.checkin.lead_id or row.checkin.id, []).append(row)

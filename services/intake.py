@@ -33,7 +33,7 @@ ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=1)
 CODE_LENGTH = 16
 FOR_PATIENTS = {"start", "help", "now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop"}
-FOR_STAFF = {"oncall", "alerts", "digest", "caseload", "drill"}
+FOR_STAFF = {"enrol", "infusion", "today", "oncall", "alerts", "digest", "caseload", "drill"}
 MENU = frozenset(FOR_PATIENTS | FOR_STAFF)
 
 

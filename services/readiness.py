@@ -27,12 +27,16 @@ class Problem:
     figures: Mapping[str, str] = field(default_factory=dict)
 
 
+class Uncovered(Refused):
+    """No tested clinician is on call on the first day of a course."""
+
+
 async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, now: datetime) -> None:
-    """Raise Refused unless a tested clinician who can be reached is on the rota on the first day of a course."""
+    """Raise Uncovered unless a tested clinician who can be reached is on the rota on the first day of a course."""
     from_at = max(ended_at, now)
     on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, from_at, from_at + FIRST_DAY)}
     if not any(member.id in on_rota for member in await tested(tx)):
-        raise Refused(
+        raise Uncovered(
             "No tested clinician who can be reached is on the rota on the first day of the course.",
             "add one with `fortnight rota add` and let them press the drill's button (/drill), "
             'or give --uncovered "reason", and --by for who decides it',

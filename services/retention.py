@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules.forms import GIVEN_UP_AFTER
 from rules.retention import is_over
 from services import erasure
 from services.clinic import Clinic
-from store import alerts, audit, courses, keeping, patients
+from store import alerts, audit, courses, forms, keeping, patients
 from store.database import Transaction
 
 
@@ -33,8 +34,9 @@ async def forget(clinic: Clinic, tx: Transaction, now: datetime, *, actor: str) 
 
 
 async def forget_tonight(clinic: Clinic, now: datetime) -> dict[str, int]:
-    """The nightly pass, in a transaction of its own."""
+    """The nightly pass, in a transaction of its own; conversations that staff have left are forgotten too."""
     async with clinic.database.transaction(gives_way=True) as tx:
+        await forms.forget(tx, now - GIVEN_UP_AFTER)
         return await forget(clinic, tx, now, actor="engine")
 
 

@@ -1,8 +1,8 @@
-"""The tables of the rota: shifts, rotations, absences, swaps and drills; `metadata` is that of all tables."""
+"""The tables of the rota and of conversations with staff; `metadata` is that of all tables."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from store import schema
 from store.columns import Id, Word, one_of, partial
@@ -88,4 +88,16 @@ drill = Table(
     UniqueConstraint("staff_id", "level", "from_at", "why"),
     Index("ix_drill_asked_at", "asked_at"),
     partial("ix_drill_unanswered", "answer_by", where="answered_at IS NULL AND missed_at IS NULL"),
+)
+
+form = Table(
+    "form",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, unique=True),
+    Column("kind", Word, nullable=False),
+    Column("step", Word, nullable=False),  # the question asked last
+    Column("answers", LargeBinary, nullable=False),  # sealed JSON
+    Column("changed_at", Instant, nullable=False),
+    one_of("kind", "enrol", "infusion"),
 )

@@ -10,6 +10,7 @@ import typer
 from app.cli.desk import ACTOR, Desk, writing
 from app.cli.options import INSTANT, InfusionArgument, PatientOption, instant
 from app.cli.printing import Shown
+from rules.forms import USUAL_DOSE, is_usual_dose
 from services import infusions, people
 from services.errors import Refused
 from store.patients import Patient
@@ -18,6 +19,7 @@ group = typer.Typer(help="Infusions: record, series, postpone, cancel.", no_args
 AtOption = Annotated[str, typer.Option("--at", help=f"The end of the infusion, past or planned: {INSTANT}")]
 DoseOption = Annotated[float, typer.Option("--dose-mg-per-kg", help="Milligrams per kilogram, usually 0.5 to 1.")]
 ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Id of the protocol; the clinic's own if none.")]
+SureOption = Annotated[bool, typer.Option("--dose-is-right", help="Yes, a dose outside 0.5 to 1 is meant.")]
 UncoveredOption = Annotated[
     str | None, typer.Option("--uncovered", help="Why it starts without a tested clinician on its first day.")
 ]
@@ -34,11 +36,13 @@ async def record(
     protocol: ProtocolOption = None,
     uncovered: UncoveredOption = None,
     by: ByOption = None,
+    dose_is_right: SureOption = False,
 ) -> Shown:
     """Record an infusion that has ended or is planned; its course and check-ins are there at once.
 
     Example: fortnight infusion record --patient P-1042 --at now --dose-mg-per-kg 0.5
     """
+    _ask_back(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
     recorded = await _record(desk, found, instant(at, desk.now), dose, protocol, uncovered, by)
     return Shown(document=_document(recorded), people=_sentence(found, recorded))
@@ -54,11 +58,13 @@ async def series(
     protocol: ProtocolOption = None,
     uncovered: UncoveredOption = None,
     by: ByOption = None,
+    dose_is_right: SureOption = False,
 ) -> Shown:
     """Record a whole series at once: all of it or, if one infusion makes no sense, nothing.
 
     Example: fortnight infusion series --patient P-1042 --dose-mg-per-kg 0.5 --at now --at 2026-11-05T14:30+01:00
     """
+    _ask_back(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
     instants = sorted({instant(each, desk.now) for each in at})
     recorded = [await _record(desk, found, each, dose, protocol, uncovered, by) for each in instants]
@@ -95,6 +101,13 @@ async def cancel(desk: Desk, infusion: InfusionArgument) -> Shown:
     await infusions.cancel(desk.tx, patient, course, actor=ACTOR, now=desk.now)
     document = {"id": course.infusion_id, "course": course.id, "state": "cancelled"}
     return Shown(document=document, people=f"The infusion of {patient.alias} is cancelled.")
+
+
+def _ask_back(dose: float, *, sure: bool) -> None:
+    if not sure and not is_usual_dose(dose):
+        low, high = USUAL_DOSE
+        mend = "check it; if it is meant, add --dose-is-right"
+        raise Refused(f"{dose:g} mg/kg is outside the usual {low:g} to {high:g}.", mend)
 
 
 async def _record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import closing, digest, drills, erasure, handing_over, pages, presses, reveal, swaps, worklists
+from services import closing, digest, drills, erasure, forms, handing_over, pages, presses, reveal, swaps, worklists
 from services.turn import Said, Turn
 
 
@@ -110,10 +110,12 @@ async def on_decline_pressed(turn: Turn, press: Press) -> None:
 
 
 async def on_message(turn: Turn) -> None:
-    """Words of a staff member: the sentence to an outcome, or else nothing that the bot knows."""
+    """Words of a staff member: the sentence to an outcome, an answer in a conversation, or nothing that is known."""
     if turn.incoming.kind != "message" or not turn.incoming.text:
         return
-    if not await closing.take_sentence(turn, turn.incoming.text) and not turn.replied:
+    if await closing.take_sentence(turn, turn.incoming.text) or await forms.take_text(turn, turn.incoming.text):
+        return
+    if not turn.replied:
         await worklists.show_help(turn)
 
 

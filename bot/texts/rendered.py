@@ -23,15 +23,22 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Text, rows of buttons, perhaps a chart; `protected` keeps it from being forwarded or saved.
+    """Text, rows of buttons, perhaps a picture; `protected` keeps it from being forwarded or saved.
 
-    `photo` holds the figures of a chart: points, infusions and the name of the axis. bot/chart.py draws it.
+    `photo` holds the figures of a chart: points, infusions and the name of the axis. bot/chart.py draws it. `qr` is a
+    link that is drawn for a phone to be pointed at.
     """
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
     photo: Mapping[str, Any] | None = None
+    qr: str | None = None
     protected: bool = False
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the text is the caption of a picture."""
+        return self.photo is not None or self.qr is not None
 
 
 Maker = Callable[[Clinic, Claimed], Rendered]

@@ -83,6 +83,15 @@ def test_a_series_is_recorded_whole_or_not_at_all(enrolled: CommandLine) -> None
     assert len(recorded) == 2
 
 
+def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:
+    words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--uncovered", "a test", "--dose-mg-per-kg")
+    complaint = enrolled.refused(*words, "1.2")
+    assert "outside the usual 0.5 to 1" in complaint["error"]
+    assert "--dose-is-right" in complaint["mend"]
+    assert "cannot be right" in enrolled.refused(*words, "50", "--dose-is-right")["error"]
+    assert enrolled.of(*words, "1.2", "--dose-is-right")["slots"] > 0
+
+
 def test_a_shift_closes_a_gap_in_the_rota(enrolled: CommandLine) -> None:
     assert len(enrolled.of("rota", "gaps")) == 1
     enrolled.of("rota", "add", "--staff", "S-1", "--from", "now", "--to", LATER)

@@ -1,0 +1,115 @@
+"""A guided conversation with staff: which question comes next, and what something typed is to it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from rules.local_time import local_day, parse_wall_time, to_instant, zone_of
+
+STEPS = {  # in this order; what each is called in a form's values
+    "enrol": ("name", "zone", "language", "phone"),
+    "infusion": ("patient", "at", "dose", "sure"),
+}
+CONFIRM, UNCOVERED = "confirm", "uncovered"
+GIVEN_UP_AFTER = timedelta(hours=1)  # proposal; then what is typed is no answer to it any more
+NONE = "-"  # an answer that was left out
+USUAL_DOSE = (0.5, 1.0)  # mg/kg, both usual; clinical.md, "The treatment"
+LONGEST_NAME, LONGEST_PHONE, LONGEST_REASON = 80, 40, 200
+LANGUAGES = {"en": "en", "english": "en", "inglés": "en", "es": "es", "español": "es", "spanish": "es"}
+
+_DAY_AND_TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[ T])?(\d{1,2}[:.]\d\d)")
+_ALIAS = re.compile(r"P-?(\d{1,9})", re.ASCII | re.IGNORECASE)
+
+
+def is_usual_dose(dose_mg_per_kg: float) -> bool:
+    """Whether a dose is one that needs no second look."""
+    return USUAL_DOSE[0] <= dose_mg_per_kg <= USUAL_DOSE[1]
+
+
+def next_step(kind: str, values: Mapping[str, str]) -> str:
+    """The first question that is open; at the end the confirmation. A usual dose is not asked back."""
+    for step in STEPS[kind]:
+        if step == "sure" and is_usual_dose(float(values["dose"])):
+            continue
+        if step not in values:
+            return step
+    return CONFIRM
+
+
+def read(step: str, text: str, now: datetime, zone: str) -> str | None:
+    """What a typed text is to a question, as the form keeps it; none when it is no answer. `zone` is the clinic's."""
+    return _READERS[step](" ".join(text.split()), now, zone)
+
+
+def _name(text: str, now: datetime, zone: str) -> str | None:
+    return text if 0 < len(text) <= LONGEST_NAME else None
+
+
+def _zone(text: str, now: datetime, zone: str) -> str | None:
+    name = text.replace(" ", "_")
+    try:
+        zone_of(name)
+    except ValueError:
+        return None
+    return name
+
+
+def _language(text: str, now: datetime, zone: str) -> str | None:
+    return LANGUAGES.get(text.lower())
+
+
+def _phone(text: str, now: datetime, zone: str) -> str | None:
+    return text if len(text) <= LONGEST_PHONE and sum(each.isdigit() for each in text) >= 3 else None
+
+
+def _patient(text: str, now: datetime, zone: str) -> str | None:
+    found = _ALIAS.fullmatch(text)
+    return f"P-{int(found[1])}" if found else None
+
+
+def _at(text: str, now: datetime, zone: str) -> str | None:
+    """An instant: "now", a time of today, a day with a time, both of the clinic's; or ISO 8601 with an offset."""
+    if text.lower() in ("now", "ahora"):
+        return now.isoformat()
+    found = _DAY_AND_TIME.fullmatch(text)
+    try:
+        if found is None:
+            instant = datetime.fromisoformat(text)
+            return instant.astimezone(UTC).isoformat() if instant.tzinfo else None
+        day = datetime.fromisoformat(found[1]).date() if found[1] else local_day(now, zone)
+        return to_instant(day, parse_wall_time(found[2].replace(".", ":").zfill(5)), zone).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _dose(text: str, now: datetime, zone: str) -> str | None:
+    try:
+        dose = float(text.lower().removesuffix("mg/kg").strip().replace(",", "."))
+    except ValueError:
+        return None
+    return str(dose) if math.isfinite(dose) and dose > 0 else None
+
+
+def _reason(text: str, now: datetime, zone: str) -> str | None:
+    return text if 0 < len(text) <= LONGEST_REASON else None
+
+
+def _pressed_only(text: str, now: datetime, zone: str) -> str | None:
+    return None
+
+
+_READERS: Mapping[str, Callable[[str, datetime, str], str | None]] = {
+    "name": _name,
+    "zone": _zone,
+    "language": _language,
+    "phone": _phone,
+    "patient": _patient,
+    "at": _at,
+    "dose": _dose,
+    "sure": _pressed_only,
+    CONFIRM: _pressed_only,
+    UNCOVERED: _reason,
+}

@@ -1,0 +1,69 @@
+"""A guided conversation: its questions in their order, and what something typed is to each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rules.forms import CONFIRM, STEPS, UNCOVERED, is_usual_dose, next_step, read
+
+NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)  # noon in Madrid
+ZONE = "Europe/Madrid"
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_every_question_comes_once_and_then_the_confirmation(kind: str) -> None:
+    values: dict[str, str] = {}
+    asked = []
+    while (step := next_step(kind, values)) != CONFIRM:
+        asked.append(step)
+        values[step] = "2" if step == "dose" else "x"
+    assert tuple(asked) == STEPS[kind]
+
+
+@pytest.mark.parametrize(("dose", "usual"), [(0.49, False), (0.5, True), (0.75, True), (1.0, True), (1.01, False)])
+def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> None:
+    assert is_usual_dose(dose) is usual
+    step = next_step("infusion", {"patient": "P-1", "at": "x", "dose": str(dose)})
+    assert step == (CONFIRM if usual else "sure")
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "value"),
+    [
+        ("name", "  Patient   One ", "Patient One"),
+        ("name", " ", None),
+        ("name", "x" * 81, None),
+        ("zone", "america/new york", None),
+        ("zone", "America/New York", "America/New_York"),
+        ("zone", "the moon", None),
+        ("language", "Español", "es"),
+        ("language", "EN", "en"),
+        ("language", "French", None),
+        ("phone", "+34 600 000 000", "+34 600 000 000"),
+        ("phone", "none", None),
+        ("patient", "p1042", "P-1042"),
+        ("patient", "P-1042", "P-1042"),
+        ("patient", "S-3", None),
+        ("at", "now", "2026-05-04T10:00:00+00:00"),
+        ("at", "9:30", "2026-05-04T07:30:00+00:00"),
+        ("at", "14.05", "2026-05-04T12:05:00+00:00"),
+        ("at", "2026-11-02 14:30", "2026-11-02T13:30:00+00:00"),
+        ("at", "2026-11-02T14:30+01:00", "2026-11-02T13:30:00+00:00"),
+        ("at", "2026-11-02T14:30:00", None),
+        ("at", "2026-02-30 14:30", None),
+        ("at", "25:00", None),
+        ("at", "after lunch", None),
+        ("dose", "0,5", "0.5"),
+        ("dose", "0.75 mg/kg", "0.75"),
+        ("dose", "inf", None),
+        ("dose", "-1", None),
+        ("dose", "half", None),
+        ("sure", "yes", None),
+        (CONFIRM, "yes", None),
+        (UNCOVERED, "The rota starts tomorrow", "The rota starts tomorrow"),
+    ],
+)
+def test_what_is_typed_is_read_or_asked_again(step: str, text: str, value: str | None) -> None:
+    assert read(step, text, NOW, ZONE) == value
