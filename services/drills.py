@@ -75,6 +75,7 @@ async def answer_pressed(turn: Turn) -> None:
     member, now = turn.member, turn.now
     if member is None:
         return
+    await turn.tx.lock("drills")  # a silence that is being heeded this very moment must be seen, and taken back
     waiting = await drills.unanswered(turn.tx, member.id)
     await drills.answered(turn.tx, member.id, now)
     await staff.change(turn.tx, member.id, tested_at=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.texts import digest, forms, patient, rota, staff
+from bot.texts import digest, forms, lists, patient, rota, staff
 from bot.texts.rendered import Button, Maker, Rendered
 from content.messages import say
 from services.clinic import Clinic
@@ -17,7 +17,8 @@ __all__ = ["Button", "Rendered", "render"]
 
 log = logging.getLogger(__name__)
 
-MAKERS: dict[str, Maker] = {**patient.MAKERS, **staff.MAKERS, **rota.MAKERS, **digest.MAKERS, **forms.MAKERS}
+PARTS = (patient, staff, lists, rota, digest, forms)
+MAKERS: dict[str, Maker] = {kind: maker for part in PARTS for kind, maker in part.MAKERS.items()}
 
 
 def render(clinic: Clinic, message: Claimed) -> Rendered:

@@ -1,8 +1,8 @@
-"""What staff read: pages with an alert, a tier and an alias, the reveal, the rota, the caseload."""
+"""What staff read about an alert: pages with its tier and an alias, hand-overs, the close, the reveal; and notices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,6 @@ from services.clinic import Clinic
 from services.delivery import Claimed
 
 LONGEST = 3900
-TIER_STYLES = {"red": "danger", "amber": "primary"}
-MOST_BUTTONS = 50
 OUTCOME_STYLES = {"reached-safe": "success", "reached-care": "success", "not-reached": "danger", "no-concern": None}
 CONTACT = ("phone", "email", "address", "collateral")
 
@@ -156,7 +154,7 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
     if params.get("sentence"):
         parts.append(say(language, "staff.details_outcome", sentence=params["sentence"]))
     parts.append(say(language, "staff.details_note"))
-    return Rendered(text=_clip("\n\n".join(parts)), protected=True)
+    return Rendered(text=clip("\n\n".join(parts)), protected=True)
 
 
 def _contact(language: str, contact: Mapping[str, str], *, close: bool) -> list[str]:
@@ -193,85 +191,6 @@ def details_chart(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=caption, photo=questions.picture(message.params, axis), protected=True)
 
 
-def alerts(clinic: Clinic, message: Claimed) -> Rendered:
-    """What is open, a button for each."""
-    language, rows = message.language, message.params["alerts"]
-    if not rows:
-        return Rendered(text=say(language, "staff.alerts_none"))
-    return _alert_list(clinic, message, say(language, "staff.alerts_head", count=len(rows)))
-
-
-def opening(clinic: Clinic, message: Claimed) -> Rendered:
-    """What waits when the clinic opens."""
-    count = len(message.params["alerts"])
-    return _alert_list(clinic, message, say(message.language, "staff.opening_head", count=count))
-
-
-def _alert_list(clinic: Clinic, message: Claimed, head: str) -> Rendered:
-    language, rows = message.language, message.params["alerts"]
-    shown = [
-        say(
-            language,
-            "staff.alerts_line",
-            urgency=say(language, f"staff.page_{row['tier']}"),
-            alert=row["alert"],
-            patient=row["patient"],
-            state=say(language, f"staff.list_{row['state']}", owner=row["owner"]),
-            at=moment(clinic, row["at"]),
-        )
-        for row in rows
-    ]
-    return Rendered(text=_clip("\n".join((head, *shown))), rows=_alert_buttons(rows))
-
-
-def _alert_buttons(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Button, ...], ...]:
-    """A button for each alert that shows it: in its tier's colour as long as nobody has taken it."""
-    return tuple(
-        (
-            Button(
-                label=f"{row['alert']} · {row['patient']}",
-                verb="show",
-                subject=row["row"],
-                style=TIER_STYLES.get(row["tier"]) if row["state"] == "open" else None,
-            ),
-        )
-        for row in rows[:MOST_BUTTONS]
-    )
-
-
-def caseload(clinic: Clinic, message: Claimed) -> Rendered:
-    """Who is in a course, by alias; a button for each of their alerts, if the reader may see those."""
-    language, params = message.language, message.params
-    if not params["patients"]:
-        return Rendered(text=say(language, "staff.caseload_none"))
-    none = say(language, "staff.details_none")
-    shown = [
-        say(
-            language,
-            "staff.caseload_line",
-            patient=row["patient"],
-            day=row["day"],
-            mood=none if row["mood"] is None else row["mood"],
-            alerts=_of_alert(language, row["alert"]),
-        )
-        for row in params["patients"]
-    ]
-    head = say(language, "staff.caseload_head", count=params["count"])
-    rows = [row["alert"] for row in params["patients"] if row["alert"]] if params["shows_alerts"] else []
-    return Rendered(text=_clip("\n".join((head, *shown))), rows=_alert_buttons(rows))
-
-
-def _of_alert(language: str, row: Mapping[str, Any] | None) -> str:
-    if row is None:
-        return say(language, "staff.caseload_quiet")
-    return f"{say(language, 'staff.page_' + row['tier'])} {row['alert']}"
-
-
-def counts(clinic: Clinic, message: Claimed) -> Rendered:
-    """What a group may know: how many, never who."""
-    return Rendered(text=say(message.language, "staff.counts", clinic=clinic.name, **message.params))
-
-
 def moment(clinic: Clinic, instant: str) -> str:
     """An instant in the clinic's zone, as staff read it."""
     return f"{to_local(datetime.fromisoformat(instant), clinic.timezone):%a %d %b, %H:%M}"
@@ -285,7 +204,8 @@ def reason(language: str, code: str) -> str:
         return say(language, "reason.other")
 
 
-def _clip(text: str) -> str:
+def clip(text: str) -> str:
+    """As much of a text as one message may have."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -317,7 +237,7 @@ def _lost(key: str) -> Maker:
         params = message.params
         spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
         counted = {"count": params["count"], "patients": params["patients"] or say(message.language, "staff.nobody")}
-        return Rendered(text=_clip(say(message.language, f"staff.{key}", **spans, **counted)))
+        return Rendered(text=clip(say(message.language, f"staff.{key}", **spans, **counted)))
 
     return make
 
@@ -346,10 +266,6 @@ MAKERS: dict[str, Maker] = {
     "taken-by-other": _plain("taken_by_other", "owner", "alert"),
     "details": details,
     "details-chart": details_chart,
-    "alerts": alerts,
-    "opening": opening,
-    "counts": counts,
-    "caseload": caseload,
     "no-role": _plain("no_role"),
     "patient-blocked": _plain("patient_blocked", "patient"),
     "patient-unlinked": _plain("patient_unlinked", "patient"),
