@@ -114,6 +114,17 @@ async def test_a_backup_who_stands_in_and_falls_silent_is_told_of_too(world: Wor
     primary.reads()
 
 
+async def test_beside_a_primary_who_answers_nobody_stands_in(world: World) -> None:
+    silent, there = await world.clinician("One", on_call=None), await world.clinician("Two", on_call=None)
+    backup = await world.clinician("Three", on_call="backup")
+    await world.puts_on_call(silent, "primary", world.now + DAY, world.now + 2 * DAY)
+    await tomorrow(world, there)
+    await there.presses(BUTTON)
+    await world.advance(20 * MINUTE)
+    assert await on_call(world) == (["One", "Two"], ["Three"])
+    backup.received_nothing()
+
+
 async def test_without_a_backup_the_primary_stays_and_the_coordinator_knows(world: World) -> None:
     primary = await world.clinician("One", on_call=None)
     coordinator = await world.member("Front Desk", role="coordinator")
