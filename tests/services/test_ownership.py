@@ -227,5 +227,5 @@ async def test_the_choice_of_outcomes_can_be_shown(desk: Desk) -> None:
     await desk.code(desk.one, presses.acknowledge_pressed)
     await desk.told()
     await desk.code(desk.one, closing.choose_outcome)
-    (message,) = await deliver(desk.clinic, desk.now, "reply")
+    (message,) = [each for each in await deliver(desk.clinic, desk.now) if each.kind == "outcomes"]
     assert len(render(desk.clinic, message).rows) == 5
