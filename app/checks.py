@@ -63,6 +63,8 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
     try:
         clinic = wiring.build_clinic(settings, folder, opened)
         return [*map(_said, await _of_people(clinic, settings, now))]
+    except ConfigError as error:
+        return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
     except ProtocolError as error:
         return [Found(problem=str(each), mend=each.mend) for each in error.problems]
     finally:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
-from jinja2 import Environment, FileSystemLoader
 
 from app.sheet import Sheet
-from content.messages import FOLDER, say
+from content.messages import say
+from content.pages import page
 
 SHORT = timedelta(minutes=15)
-TEMPLATE = "preview.html"
 
 
 def as_html(shown: Sheet) -> str:
     """The sheet as a page that needs nothing else, to look at or to print."""
-    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     weeks = [(say(shown.language, "preview.week", day=days[0].on), days) for days in shown.weeks]
-    return environment.get_template(TEMPLATE).render(sheet=shown, weeks=weeks)
+    return page("preview", sheet=shown, weeks=weeks)
 
 
-def as_ical(shown: Sheet, now: datetime) -> bytes:
+def as_ical(shown: Sheet, now: datetime) -> str:
     """The sheet as an iCalendar file: an event for each time at which something is asked, and for each infusion."""
     calendar = Calendar()
     calendar.add("prodid", "-//Fortnight//preview//EN")
@@ -38,4 +36,4 @@ def as_ical(shown: Sheet, now: datetime) -> bytes:
         about = [", ".join(entry.titles), *(shown.notes[number - 1] for number in entry.notes)]
         event.add("description", "\n".join(line for line in about if line))
         calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return str(calendar.to_ical().decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.config import ConfigError
 from app.settings import Settings
 from content import instruments, protocols, screening
 from rules.protocol import Protocol
@@ -15,7 +16,7 @@ from store.database import Database
 
 
 def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic:
-    """The clinic of a configuration. Raises ProtocolError for a protocol file that cannot be used."""
+    """The clinic of a configuration. Raises ProtocolError for a protocol file that cannot be used, or ConfigError."""
     return Clinic(
         database=database,
         name=settings.clinic.name,
@@ -42,9 +43,16 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
 
 
 def shelf(settings: Settings, folder: Path) -> Shelf:
-    """The protocols that new courses may stand on, each as a text that is whole without the files it extends."""
+    """The protocols that new courses may stand on, each as a text that is whole without the files it extends.
+
+    Raises ProtocolError, and ConfigError for a default of which there is no file.
+    """
     texts = {name: (written(each),) for name, each in known_protocols(settings, folder).items()}
-    return Shelf(texts=texts, default=settings.protocols.default)
+    default = settings.protocols.default
+    if default not in texts:
+        sentence = f"protocols.default names {default!r}, of which there is no file."
+        raise ConfigError([(sentence, f"use one of: {', '.join(sorted(texts))}")])
+    return Shelf(texts=texts, default=default)
 
 
 def known_protocols(settings: Settings, folder: Path) -> dict[str, Protocol]:

@@ -14,7 +14,7 @@ from app import config, database, sheet, sheet_files, wiring
 from app.cli.agenda import agenda
 from app.cli.desk import bare
 from app.cli.options import INSTANT, Language, instant
-from app.cli.printing import Shown, table
+from app.cli.printing import Shown, table, written
 from app.clock import SystemClock
 from content import instruments, protocols
 from rules.durations import format_duration
@@ -104,13 +104,13 @@ async def preview(
     Example: fortnight protocol preview ketamine-14d --at 2026-11-02T14:30+01:00 --timezone Europe/Madrid
     """
     now = SystemClock().now()
-    infusions, named = [instant(each, now) for each in at], _named(protocol, path)
-    rows = _preview(named, infusions, timezone, preferred)
-    shown = sheet.sheet(named, rows, infusions, zone=timezone, language=language.value, instruments=instruments.load())
+    infusions, asked = [instant(each, now) for each in at], await named(protocol, path)
+    rows = _preview(asked, infusions, timezone, preferred)
+    shown = sheet.sheet(asked, rows, infusions, zone=timezone, language=language.value, instruments=instruments.load())
     if html:
-        _write(html, sheet_files.as_html(shown).encode())
+        written(html, sheet_files.as_html(shown))
     if ical:
-        _write(ical, sheet_files.as_ical(shown, now))
+        written(ical, sheet_files.as_ical(shown, now))
     return Shown(document=[_document(row) for row in rows], people=agenda(shown))
 
 
@@ -175,20 +175,15 @@ def _document(row: PreviewRow) -> dict[str, Any]:
     }
 
 
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        sentence = f"{file} cannot be written ({type(error).__name__})."
-        raise Refused(sentence, "name a file in a folder that this user may write to") from None
-
-
-def _named(name: str, path: Path | None) -> Protocol:
-    known = _known(path)
+async def named(name: str, path: Path | None) -> Protocol:
+    """The protocol of an id as new courses get it, or the one in a file."""
+    files = _known(path)
+    known = {each.protocol.id: each.protocol for each in versions.shelved(files, await _stored(path))}
     if name in known:
         return known[name]
-    if Path(name).is_file():
-        return protocols.read(Path(name), bases=known)
+    file = Path(name)
+    if file.is_file():  # noqa: ASYNC240 - nothing else runs beside a command
+        return protocols.read(file, bases=files)
     raise Refused(f"There is no protocol {name!r}.", f"use one of: {', '.join(sorted(known))}, or name a file")
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
-from app.cli.protocols import _named as named
+from app.cli.protocols import named
 from rules.protocol import as_data
 
 DEFAULT = "ketamine-14d"
@@ -57,7 +57,7 @@ async def rehearse(
     from app.rehearsal.playing import Script
     from content.pages import page
 
-    spread = replace(named(protocol, path), jitter=timedelta(0))  # what is spread over a minute goes out in one
+    spread = replace(await named(protocol, path), jitter=timedelta(0))  # what is spread over a minute goes out in one
     text = tomlkit.dumps(as_data(spread))
     script = Script(patients=patients, seed=seed, days=days, protocol=text, protocol_id=spread.id)
     report = await groups.rehearse(script)

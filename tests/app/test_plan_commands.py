@@ -103,3 +103,22 @@ def test_a_file_is_not_blamed_for_another_one_in_the_folder(clinic: CommandLine)
     config.write_text(config.read_text() + '[protocols]\npath = "protocols"\n')
     assert "other.toml" in clinic.refused("protocol", "validate", file(clinic))["error"]
     assert clinic.run("protocol", "validate", str(folder / "other.toml"), "--json").json["problems"][0]["line"] == 1
+
+
+def test_a_default_of_which_there_is_no_file_is_refused_before_anything_starts(clinic: CommandLine) -> None:
+    config = clinic.folder / "config.toml"
+    config.write_text(config.read_text() + '[protocols]\ndefault = "ours"\n')
+    complaint = clinic.refused("patient", "list")
+    assert ("'ours'" in complaint["error"], complaint["mend"]) == (True, "use one of: ketamine-14d")
+    checked = clinic.run("check", "--json")
+    assert (checked.code, "'ours'" in checked.json["problems"][0]["problem"]) == (1, True)
+
+
+def test_a_preview_of_an_id_shows_what_new_courses_get_and_of_a_file_its_draft(clinic: CommandLine) -> None:
+    def slots(name: str) -> set[str]:
+        words = ("--at", "2031-03-03T14:00+01:00", "--timezone", "Europe/Madrid")
+        return {row["slot"] for row in clinic.of("protocol", "preview", name, *words)}
+
+    assert ("evening" in slots("ketamine-14d"), "evening" in slots(file(clinic))) == (False, True)
+    clinic.of("protocol", "publish", file(clinic))
+    assert "evening" in slots("ketamine-14d")
