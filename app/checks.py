@@ -35,7 +35,7 @@ async def everything(path: Path | None, now: datetime) -> list[Found]:
         settings, folder = config.load(path, config.environment())
     except ConfigError as error:
         return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
-    return [*await _of_database(settings, folder, now), *await _of_telegram(settings), *_of_settings(settings)]
+    return [*await _of_database(settings, folder, now), *await _of_telegram(settings), *_of_settings(settings, folder)]
 
 
 async def is_running(path: Path | None, now: datetime) -> list[Found]:
@@ -91,8 +91,10 @@ async def _of_telegram(settings: Settings) -> list[Found]:
     return [_said(Problem(code=codes[answer.state]))] if answer.state in codes else []
 
 
-def _of_settings(settings: Settings) -> list[Found]:
-    return [] if settings.auditor.ping_url else [_said(Problem(code="no-ping"))]
+def _of_settings(settings: Settings, folder: Path) -> list[Found]:
+    unfit = wiring.known_wordings(settings, folder).problems
+    found = [Found(problem=sentence, mend=mend) for sentence, mend in unfit]
+    return found if settings.auditor.ping_url else [*found, _said(Problem(code="no-ping"))]
 
 
 def _said(problem: Problem) -> Found:

@@ -180,6 +180,12 @@ class Protocols(Section):
     default: str = "ketamine-14d"
 
 
+class Messages(Section):
+    """A folder of the clinic's own wordings, LANGUAGE.toml each, of which whatever is unfit is left out."""
+
+    path: Path | None = None
+
+
 class Links(Section):
     """One-time links."""
 
@@ -260,6 +266,7 @@ class Settings(Section):
     backup: Backup = Backup()
     health: HealthSection = HealthSection()
     protocols: Protocols = Protocols()
+    messages: Messages = Messages()
     links: Links = Links()
     safety: Safety = Safety()
     retention: RetentionSection = RetentionSection()

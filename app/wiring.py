@@ -6,7 +6,8 @@ from pathlib import Path
 
 from app.config import ConfigError
 from app.settings import Settings
-from content import instruments, protocols, screening
+from content import instruments, messages, protocols, screening, wordings
+from content.wordings import Wordings
 from rules.protocol import Protocol
 from rules.retention import Retention
 from rules.tier import Tier
@@ -16,7 +17,11 @@ from store.database import Database
 
 
 def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic:
-    """The clinic of a configuration. Raises ProtocolError for a protocol file that cannot be used, or ConfigError."""
+    """The clinic of a configuration; from now on its own wordings are said.
+
+    Raises ProtocolError for a protocol file that cannot be used, or ConfigError.
+    """
+    messages.use(known_wordings(settings, folder).texts)
     return Clinic(
         database=database,
         name=settings.clinic.name,
@@ -53,6 +58,12 @@ def shelf(settings: Settings, folder: Path) -> Shelf:
         sentence = f"protocols.default names {default!r}, of which there is no file."
         raise ConfigError([(sentence, f"use one of: {', '.join(sorted(texts))}")])
     return Shelf(texts=texts, default=default)
+
+
+def known_wordings(settings: Settings, folder: Path) -> Wordings:
+    """The clinic's own wordings, those that can be said."""
+    own = settings.messages.path
+    return wordings.read(folder / own if own else None)
 
 
 def known_protocols(settings: Settings, folder: Path) -> dict[str, Protocol]:

@@ -28,6 +28,12 @@ def crisis_lines(region: str, language: str) -> CrisisLines | None:
     return CrisisLines(region=region.upper(), lines=tuple(lines), emergency=found["emergency"])
 
 
+def sources(region: str) -> dict[str, str]:
+    """Where the lines of a region come from, and the day on which somebody checked them: {source, checked_on}."""
+    found = _regions()[region.upper()]
+    return {"source": found["source"], "checked_on": found["checked_on"]}
+
+
 def regions() -> tuple[str, ...]:
     """Every region that has lines."""
     return tuple(sorted(_regions()))

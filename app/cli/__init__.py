@@ -9,6 +9,7 @@ import typer
 from app.cli import (
     alerts,
     audit,
+    contents,
     digest,
     drills,
     engine,
@@ -45,6 +46,7 @@ for module, name in (
     (drills, "drill"),
     (alerts, "alert"),
     (protocols, "protocol"),
+    (contents, "content"),
 ):
     app.add_typer(module.group, name=name)
 patients.group.add_typer(slots.group, name="slot")

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 
 import pytest
+import textstat
 
+from content.crisis_lines import crisis_lines, regions, sources
 from content.instruments import load
-from content.messages import FOLDER, keys, placeholders, say
+from content.lengths import BUTTONS, longest
+from content.messages import FOLDER, LANGUAGES, keys, placeholders, say, shipped
 
-LANGUAGES = ("en", "es")
-BUTTONS = [
-    *("patient.agree", "patient.pick_time", "patient.give_baseline", "patient.later", "patient.change"),
-    *("patient.back", "patient.go_on", "patient.skip", "crisis.call_me", "crisis.safe_button"),
-    *("staff.drill_button", "staff.acknowledge", "staff.details", "staff.hand_over", "staff.called"),
-    *("staff.close", "staff.reopen", "staff.back", "staff.accept"),
-]
 TOASTS = sorted(key for key in keys("en") if key.startswith("staff.toast_"))
 GRADE = 6.0
+EASE = 70.0  # Fernández Huerta: from here "algo fácil", read in the sixth year of school
+FEW = 12  # words, below which a figure of a single text means nothing; they count in the whole
 
 
 def words_of(text: str) -> list[str]:
@@ -33,13 +32,22 @@ def grade(text: str) -> float:
     return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
 
 
-def patient_texts() -> dict[str, str]:
-    """The English of patients, of messages and of our own questions; figures and links count as one word."""
-    texts = tomllib.loads((FOLDER / "en" / "patient.toml").read_text("utf-8"))
+def patient_texts(language: str = "en") -> dict[str, str]:
+    """What patients read, of messages and of our own questions; figures and links count as one word."""
+    texts = tomllib.loads((FOLDER / language / "patient.toml").read_text("utf-8"))
     said = {f"{section}.{key}": each for section in ("patient", "crisis") for key, each in texts[section].items()}
     own = [each for each in load().values() if not each.credit]
-    asked = {f"{each.id}.{item.id}": item.texts["en"] for each in own for item in each.items}
-    return {key: re.sub(r"\{\w+\}|/\w+|https?://\S+", "it", text) for key, text in (said | asked).items()}
+    asked = {f"{each.id}.{item.id}": item.texts[language] for each in own for item in each.items}
+    asked |= {f"{each.id}.recall": each.recall[language] for each in own if each.recall[language]}
+    word = {"en": "it", "es": "eso"}[language]
+    return {key: re.sub(r"\{\w+\}|/\w+|https?://\S+", word, text) for key, text in (said | asked).items()}
+
+
+def ease(text: str) -> float:
+    """Fernández Huerta's figure for Spanish, by textstat; a line, an item of a list and a colon end a sentence."""
+    sentences = re.sub(r"\s*[:\n•]+\s*", ". ", text.strip("• \n"))
+    textstat.set_lang("es")
+    return float(textstat.fernandez_huerta(re.sub(r"(?<=[.!?])\.", "", sentences)))
 
 
 def test_every_language_has_the_same_keys() -> None:
@@ -58,23 +66,54 @@ def test_no_sentence_is_empty_and_all_can_be_filled_in(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", BUTTONS)
+@pytest.mark.parametrize("key", sorted(BUTTONS))
 def test_a_button_says_it_in_a_few_words(language: str, key: str) -> None:
-    assert len(say(language, key)) <= 40
+    assert len(say(language, key)) <= longest(key)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", TOASTS)
 def test_a_toast_is_no_longer_than_telegram_shows(language: str, key: str) -> None:
-    assert len(say(language, key, **dict.fromkeys(placeholders(language, key), "x" * 40))) <= 200
+    assert len(say(language, key, **dict.fromkeys(placeholders(language, key), "x" * 40))) <= longest(key)
 
 
 @pytest.mark.parametrize("key", sorted(patient_texts()))
 def test_patients_can_read_every_sentence(key: str) -> None:
     text = patient_texts()[key]
-    if len(words_of(text)) >= 12:
+    if len(words_of(text)) >= FEW:
         assert grade(text) <= GRADE
+
+
+@pytest.mark.parametrize("key", sorted(patient_texts("es")))
+def test_patients_can_read_every_spanish_sentence(key: str) -> None:
+    text = patient_texts("es")[key]
+    if len(text.split()) >= FEW:
+        assert ease(text) >= EASE
 
 
 def test_patients_texts_are_plain_taken_together() -> None:
     assert grade("\n".join(patient_texts().values())) <= GRADE - 1
+    assert ease("\n".join(patient_texts("es").values())) >= EASE + 10
+
+
+def test_the_measure_sees_what_is_hard_to_read() -> None:
+    hard = "La administración de procedimientos psicoterapéuticos individualizados requiere consentimiento informado."
+    assert ease(hard) < EASE
+    assert grade("The administration of individualised psychotherapeutic procedures requires informed consent.") > GRADE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_fits_where_it_is_shown(language: str) -> None:
+    long = [key for key in keys(language) if len(shipped(language, key)) > longest(key)]
+    assert not long
+
+
+@pytest.mark.parametrize("region", regions())
+def test_every_region_has_lines_in_each_language_with_a_source_and_a_day(region: str) -> None:
+    for language in LANGUAGES:
+        found = crisis_lines(region, language)
+        assert found is not None
+        assert found.lines
+        assert found.emergency.isdigit()
+    checked = sources(region)["checked_on"]
+    assert not checked or date.fromisoformat(checked)

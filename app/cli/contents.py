@@ -1,0 +1,44 @@
+"""`fortnight content`: what patients read, for whoever signs it off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group
+
+from app import config, wiring
+from app.cli.desk import bare
+from app.cli.printing import Shown, table, written
+from content import instruments, messages
+
+group = typer.Typer(help="What patients read: review.", no_args_is_help=True)
+MESSAGES = {"key": "key", "en": "English", "es": "Español"}
+LINES = {"region": "region", "emergency": "emergency", "en": "lines", "source": "source", "checked_on": "checked on"}
+
+
+@group.command("review")
+@bare
+async def review(
+    path: Path | None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it there, to print and to sign.")] = None,
+) -> Shown:
+    """Show every message, crisis line and question that patients read, the clinic's own wordings among them.
+
+    Example: fortnight content review --html review.html
+    """
+    from content.pages import page
+    from content.review import review as reviewed
+
+    name, region = "Fortnight", None
+    if config.is_there(path, config.environment()):
+        settings, folder = config.load(path, config.environment())
+        messages.use(wiring.known_wordings(settings, folder).texts)
+        name, region = settings.clinic.name, settings.clinic.region
+    document = reviewed(instruments.load(), region)
+    parts = [table(document["crisis_lines"], LINES, empty=""), "", table(document["messages"], MESSAGES, empty="")]
+    if html is not None:
+        written(html, page("review", clinic=name, **document))
+        parts = [f"Everything that patients read is in {html}."]
+    return Shown(document=document, people=Group(*parts))
