@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from store.errors import StoreError, WrongKey
 from store.keys import MasterKey, new_master_key
 
 KEY_FILE = Path("database.key")
-MEND = "give database.key or database.key_file the key that this database was made with"
+PATIENCE = 30.0  # seconds, for a command that gives the key
+MEND = "give database.key, key_file or key_command the key that this database was made with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ async def migrate(section: DatabaseSection, folder: Path) -> Migrated:
     new_key_file = None
     if read_key(section, folder) is None:
         await _refuse_if_it_exists(section, folder)
-        new_key_file = _write_new_key(key_file(section, folder))
+        new_key_file = write_new_key(key_file(section, folder))
     database = open_as_it_is(section, folder, create=True)
     try:
         before, after = await migrations.migrate(database)
@@ -62,9 +65,11 @@ async def migrate(section: DatabaseSection, folder: Path) -> Migrated:
 
 
 def read_key(section: DatabaseSection, folder: Path) -> MasterKey | None:
-    """The key from the configuration or from its file; none when there is neither. Raises WrongKey."""
+    """The key from the configuration, a command's output or its file; none when there is neither. Raises WrongKey."""
     if section.key is not None:
         return MasterKey.parse(section.key.get_secret_value())
+    if section.key_command is not None:
+        return MasterKey.parse(_said_by(section.key_command, folder))
     path = key_file(section, folder)
     try:
         return MasterKey.parse(path.read_text(encoding="utf-8"))
@@ -73,6 +78,17 @@ def read_key(section: DatabaseSection, folder: Path) -> MasterKey | None:
     except (OSError, UnicodeDecodeError) as error:
         sentence = f"The key file {path} cannot be read ({type(error).__name__})."
         raise WrongKey(sentence, "let this user read it, or name another in database.key_file") from None
+
+
+def _said_by(command: str, folder: Path) -> str:
+    mend = "see that the command in database.key_command prints the key, and nothing else, within half a minute"
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
+            shlex.split(command), cwd=folder, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise WrongKey(f"The command that gives the database key failed ({type(error).__name__}).", mend) from None
+    return done.stdout
 
 
 def key_file(section: DatabaseSection, folder: Path) -> Path:
@@ -85,6 +101,12 @@ def absolute_url(url: str, folder: Path) -> str:
     if not engine.is_sqlite(url):
         return url
     return f"sqlite:///{(folder / engine.sqlite_path(url)).resolve()}"
+
+
+def anchors_path(section: DatabaseSection, folder: Path) -> Path:
+    """Where the anchors of the audit are: beside the database's file, or in the configuration's folder."""
+    url = absolute_url(section.url, folder)
+    return engine.sqlite_path(url).with_suffix(".anchors") if engine.is_sqlite(url) else folder / "fortnight.anchors"
 
 
 async def _refuse_if_it_exists(section: DatabaseSection, folder: Path) -> None:
@@ -105,7 +127,8 @@ async def _refuse_if_it_exists(section: DatabaseSection, folder: Path) -> None:
         await database.close()
 
 
-def _write_new_key(path: Path) -> Path:
+def write_new_key(path: Path) -> Path:
+    """Make a key in a new file that only this user can read. Raises StoreError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app import telegram_name
+from app.database import anchors_path
 from app.health import Health
 from app.settings import Settings
 from app.webhooks import Webhooks
@@ -30,6 +31,7 @@ from jobs.passes import lanes_with
 from jobs.second_reader import SecondReader
 from jobs.take_backup import Backups
 from jobs.tick import Tick
+from services.anchoring import AnchorFile
 from services.clinic import Clinic
 from services.roster import RosterFile
 from store import engine
@@ -172,6 +174,7 @@ class Workshop:
             ping_urls=[url.get_secret_value() for url in (section.ping_url, section.second_ping_url) if url],
             synthetic_every=section.synthetic_every,
             alarm=self._alarms.raise_alarm,
+            anchors=AnchorFile(anchors_path(self._settings.database, self._folder)),
         )
         return Part(name="auditor", run=auditor.run)
 

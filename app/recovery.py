@@ -11,7 +11,7 @@ from app import database
 from app.only_engine import no_engine
 from app.settings import DatabaseSection, Settings
 from bot.second_channel import SecondChannel
-from services import backups, restoring
+from services import anchoring, backups, restoring
 from services.backups import Made
 from services.restoring import Gap
 from store import backup_file, engine, migrations
@@ -47,9 +47,11 @@ async def restore(settings: Settings, folder: Path, file: Path, now: datetime, *
     """
     key = _key(settings.database, folder)
     backup_file.read_head(file)
+    anchors = database.anchors_path(settings.database, folder)
     url = database.absolute_url(settings.database.url, folder)
     if not engine.is_sqlite(url):
         gap, rows = await _fill(url, file, key, now, actor=actor)
+        anchoring.set_aside(anchors, now)
         return Restored(gap=gap, rows=rows, set_aside=None)
     path = engine.sqlite_path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,9 @@ async def restore(settings: Settings, folder: Path, file: Path, now: datetime, *
         except BaseException:
             _delete(fresh)
             raise
-        return Restored(gap=gap, rows=rows, set_aside=_swap(path, fresh, now))
+        aside = _swap(path, fresh, now)
+        anchoring.set_aside(anchors, now)
+        return Restored(gap=gap, rows=rows, set_aside=aside)
 
 
 async def tell(settings: Settings) -> None:

@@ -89,6 +89,7 @@ class DatabaseSection(Section):
     url: str = "sqlite:///var/fortnight.db"
     key: SecretStr | None = None
     key_file: Path | None = None
+    key_command: str | None = None  # whose output is the key, for a vault
 
 
 CALL_WITHIN = {"en": "within the hour", "es": "en la próxima hora"}
@@ -278,8 +279,9 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
-        if self.database.key is not None and self.database.key_file is not None:
-            raise ValueError("database.key and database.key_file are both given: keep one of them")
+        given = [self.database.key, self.database.key_file, self.database.key_command]
+        if sum(each is not None for each in given) > 1:
+            raise ValueError("more than one of database.key, key_file and key_command is given: keep one of them")
         return self
 
 

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from jobs.tick import Alarm
-from services import synthetic, watching
+from services import anchoring, synthetic, watching
+from services.anchoring import AnchorFile
 from services.clinic import Clinic
+from services.errors import Refused
 from services.readiness import Problem
 
 log = logging.getLogger(__name__)
@@ -31,11 +33,13 @@ class Auditor:
         ping_urls: Sequence[str],
         synthetic_every: timedelta,
         alarm: Alarm,
+        anchors: AnchorFile | None = None,
     ) -> None:
         self._clinic, self._now, self._alarm = clinic, now, alarm
         self._interval, self._ping_urls = interval.total_seconds(), tuple(ping_urls)
         self._synthetic_every = synthetic_every
         self._known: frozenset[str] = frozenset()
+        self._anchors, self._link = anchors, ""
 
     async def run(self) -> None:
         """Audit until cancelled."""
@@ -56,7 +60,18 @@ class Auditor:
 
     async def _look(self, now: datetime) -> list[Problem]:
         tried = await synthetic.look_after(self._clinic, now, self._synthetic_every) if self._synthetic_every else []
-        return [*await watching.audit(self._clinic, now), *tried]
+        return [*await watching.audit(self._clinic, now), *tried, *await self._anchor(now)]
+
+    async def _anchor(self, now: datetime) -> list[Problem]:
+        """Keep the ends of the audit's chains where whoever changes the database does not reach."""
+        if self._anchors is None:
+            return []
+        try:
+            self._link = await self._anchors.add(self._clinic, now)
+        except (anchoring.Behind, OSError, Refused) as error:
+            log.error("not anchored", extra={"action": "not-anchored", "why": type(error).__name__})
+            return [Problem(code="audit-behind" if isinstance(error, anchoring.Behind) else "not-anchored")]
+        return []
 
     async def _tell(self, problems: Sequence[Problem]) -> None:
         """Log every problem; tell the operator of those that are new."""
@@ -69,14 +84,16 @@ class Auditor:
 
     async def _ping(self) -> bool:
         """Ping every target, side by side; enough that one takes it."""
-        taken = await asyncio.gather(*map(_ping, self._ping_urls))
+        taken = await asyncio.gather(*(_ping(url, self._link) for url in self._ping_urls))
         return any(taken) or not taken
 
 
-async def _ping(url: str) -> bool:
+async def _ping(url: str, link: str) -> bool:
+    """Ask for the URL; the name of who asks carries the last link of the anchors, since most services keep that."""
     try:
+        who = {"User-Agent": f"fortnight anchor/{link or 'none'}"}
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, headers=who) as answer:
             answer.raise_for_status()
     except (aiohttp.ClientError, TimeoutError) as error:
         # The URL holds a secret: neither it nor the error's text goes into the log.

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services import people, records
+from services.anchoring import Anchored
 from store import audit
 from store.audit import first_break, streams
 from store.database import Transaction
 
-__all__ = ["entries", "first_break", "streams"]
+
+async def breaks(tx: Transaction, stream: str, against: Sequence[Anchored]) -> int | None:
+    """The first row of a stream that does not hold by itself or against any of several anchors."""
+    found = [await first_break(tx, stream, anchored.get(stream, {})) for anchored in against or [{}]]
+    return min((seq for seq in found if seq is not None), default=None)
+
+
+async def all_streams(tx: Transaction, against: Sequence[Anchored]) -> list[str]:
+    """Every stream there is or was."""
+    return sorted({*await streams(tx), *(stream for anchored in against for stream in anchored)})
 
 
 async def entries(tx: Transaction, about: str | None) -> list[dict[str, Any]]:

@@ -51,4 +51,4 @@ class Clinic:
     @property
     def button_key(self) -> bytes:
         """The key that signs what a button carries."""
-        return self.database.master.button_key
+        return self.database.keyring.button_key

@@ -60,7 +60,7 @@ async def record(
         "subject": subject,
         "detail": dict(detail or {}),
     }
-    values["mac"] = chain_mac(tx.keyring.chain_key, head.mac if head else GENESIS, values)
+    values["mac"] = chain_mac(await tx.keyring.chain_key(tx), head.mac if head else GENESIS, values)
     await tx.execute(insert(audit), values)
     new_head = {"seq": seq, "mac": values["mac"]}
     if head is None:
@@ -88,16 +88,28 @@ async def last_at(tx: Transaction, stream: str, action: str) -> datetime | None:
     return row.at if row else None
 
 
-async def first_break(tx: Transaction, stream: str) -> int | None:
-    """The first row of a stream that does not follow from the one before it; none when the chain and its head hold."""
-    before, expected = GENESIS, 1
+async def first_break(tx: Transaction, stream: str, anchored: Mapping[int, str] | None = None) -> int | None:
+    """The first row of a stream that does not follow from the one before it, or is not the one that was anchored
+    (number → hash); none when the chain, its head and its anchors hold.
+    """
+    key, before, expected, anchors = await tx.keyring.chain_key(tx), GENESIS, 1, anchored or {}
     for row in await tx.rows(select(audit).where(audit.c.stream == stream).order_by(audit.c.seq)):
-        if row.seq != expected or row.mac != chain_mac(tx.keyring.chain_key, before, dict(row._mapping)):  # noqa: SLF001
+        mac = chain_mac(key, before, dict(row._mapping))  # noqa: SLF001
+        if row.seq != expected or row.mac != mac or anchors.get(expected, mac) != mac:
             return expected
         before, expected = row.mac, expected + 1
-    head = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
-    end = (head.seq, head.mac) if head else (0, GENESIS)
-    return None if end == (expected - 1, before) else expected
+    whole = await _head(tx, stream) == (expected - 1, before) and max(anchors, default=0) < expected
+    return None if whole else expected
+
+
+async def heads(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """The end of every stream: its last number and hash."""
+    return {row.stream: (row.seq, row.mac) for row in await tx.rows(select(audit_head))}
+
+
+async def _head(tx: Transaction, stream: str) -> tuple[int, str]:
+    row = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
+    return (row.seq, row.mac) if row else (0, GENESIS)
 
 
 async def streams(tx: Transaction) -> list[str]:

@@ -25,7 +25,7 @@ _WRONG_KEY = (
     WrongKey,
     (
         "The key does not open this database, or the file is no database.",
-        "give the database.key that it was made with, or restore the file from a backup",
+        "give the database.key that it was made with, finish a `fortnight keys rotate` that was cut short, or restore",
     ),
 )
 _DAMAGED = DamagedDatabase, ("The database file is damaged.", "restore it from the last backup")

@@ -128,12 +128,33 @@ def refuse_unsuitable_file(path: Path, create: bool) -> None:
             )
 
 
-def _open_file(path: Path, key: MasterKey, create: bool) -> Any:
+def opens(path: Path, key: MasterKey) -> bool:
+    """Whether a key opens a database's file."""
+    raw = _open_file(path, key, create=False, then=())
+    try:
+        raw.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        return True
+    except sqlcipher.DatabaseError:
+        return False
+    finally:
+        raw.close()
+
+
+def change_file_key(path: Path, old: MasterKey, new: MasterKey) -> None:
+    """Encrypt a database's file anew, all of it or nothing of it. Nobody else may have it open."""
+    raw = _open_file(path, old, create=False)
+    try:
+        raw.execute(f"PRAGMA rekey = \"x'{new.file_key.hex()}'\"")
+    finally:
+        raw.close()
+
+
+def _open_file(path: Path, key: MasterKey, create: bool, then: tuple[str, ...] = _PRAGMAS) -> Any:
     uri = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
     raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
     try:
         raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
-        for pragma in _PRAGMAS:
+        for pragma in then:
             raw.execute(pragma)
     except BaseException:
         raw.close()

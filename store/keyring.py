@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from store.database import Transaction
 
 CLINIC = "clinic"
+AUDIT_CHAIN, BUTTONS = FIXED_SUBJECTS = "audit-chain", "buttons"  # kept as they were when the master key was changed
 
 
 class KeyRing:
@@ -23,10 +24,25 @@ class KeyRing:
 
     def __init__(self, master: MasterKey) -> None:
         self._master = master
-        self.chain_key = master.chain_key
+        self.button_key = master.button_key
+        self._chain_key: bytes | None = None
         self._by_subject: dict[str, DataKey] = {}
         self._by_id: dict[str, DataKey] = {}
         self._ids_of: defaultdict[str, set[str]] = defaultdict(set)
+
+    async def chain_key(self, tx: Transaction) -> bytes:
+        """The key of the audit's chains: the one that an earlier master key led to, if it was kept."""
+        if self._chain_key is None:
+            self._chain_key = await self._kept(tx, AUDIT_CHAIN) or self._master.chain_key
+        return self._chain_key
+
+    async def load_button_key(self, tx: Transaction) -> None:
+        """Sign buttons as they always were, also under a master key that was changed since."""
+        self.button_key = await self._kept(tx, BUTTONS) or self.button_key
+
+    async def _kept(self, tx: Transaction, subject: str) -> bytes | None:
+        row = await tx.row(select(schema.data_key).where(schema.data_key.c.subject == subject))
+        return None if row is None else self._master.unwrap(row.id, row.wrapped)
 
     async def key_of(self, tx: Transaction, subject: str) -> DataKey:
         """The key that new values of a subject are sealed with."""

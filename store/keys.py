@@ -89,7 +89,8 @@ class MasterKey:
             return box.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
         except InvalidTag:
             raise WrongKey(
-                "The database was written with another key.", "restore the database.key it was written with"
+                "The database was written with another key.",
+                "restore the database.key it was written with; if `fortnight keys rotate` was cut short, run it again",
             ) from None
 
 

@@ -60,6 +60,7 @@ async def refuse_foreign(database: Database) -> None:
         row = await tx.row(select(schema.meta.c.value).where(schema.meta.c.key == "canary"))
         if row is None or await tx.open(CANARY_PLACE, bytes.fromhex(row.value)) != CANARY:
             raise WrongKey("The key does not open the canary.", "give the database.key that it was made with")
+        await database.keyring.load_button_key(tx)
 
 
 async def make_tables(tx: Transaction, step: str) -> None:

@@ -15,6 +15,7 @@ from app.cli import (
     engine,
     forecasting,
     infusions,
+    keys,
     patients,
     protocols,
     recovery,
@@ -61,6 +62,7 @@ app.command("digest")(digest.show)
 app.command("rehearse")(rehearsal.rehearse)
 app.command("screen")(screening.screen)
 app.add_typer(audit.group, name="audit")
+app.add_typer(keys.group, name="keys")
 
 
 @app.callback()

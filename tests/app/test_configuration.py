@@ -16,7 +16,7 @@ from app.settings import Settings, secrets
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 LEFT_OUT = {  # in the example as a comment, since they have no default
     "telegram": {"page_token", "webhook_url", "webhook_secret"},
-    "database": {"key", "key_file"},
+    "database": {"key", "key_file", "key_command"},
     "backup": {"folder"},
     "auditor": {"ping_url", "second_ping_url"},
     "health": {"port"},
