@@ -9,15 +9,16 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Table, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, delete, func, insert, select, update
 
 from store import meta, migrations
 from store.database import Database, Transaction
-from store.keyring import AUDIT_CHAIN, BUTTONS, FIXED_SUBJECTS
+from store.keyring import AUDIT_CHAIN, BUTTONS, CLINIC, FIXED_SUBJECTS
 from store.keys import FORMAT, ID_BYTES, MasterKey, key_id_of
 from store.schema import data_key, metadata
 
 AT_ONCE = 500
+RETIRED = data_key.c.retired_at.is_not(None) & data_key.c.wrapped.is_not(None)  # and not deleted yet
 SEALED: tuple[tuple[Table, str], ...] = tuple(
     (table, column.name)
     for table in metadata.sorted_tables
@@ -54,7 +55,7 @@ async def retire_keys(database: Database, now: datetime) -> int:
     """Begin: every subject gets a new data key; returns how many were retired, none if a rotation is going on."""
     async with database.transaction() as tx:
         await tx.lock("keys")
-        if await _retired(tx):
+        if await tx.row(select(data_key.c.id).where(RETIRED).limit(1)):
             return 0
         standing = data_key.c.retired_at.is_(None) & data_key.c.wrapped.is_not(None)
         standing &= data_key.c.subject.not_in(FIXED_SUBJECTS)
@@ -67,40 +68,41 @@ async def seal_anew(database: Database) -> AsyncIterator[int]:
     At the end the old keys are deleted.
     """
     for table, name in SEALED:
-        while done := await _batch(database, table, name):
-            yield done
+        last = ""
+        while ids := await _batch(database, table, name, last):
+            last = ids[-1]
+            yield len(ids)
     async with database.transaction() as tx:
         await _canary(tx)
-        await tx.execute(delete(data_key).where(data_key.c.id.in_(await _retired(tx))))
+        await tx.execute(delete(data_key).where(RETIRED))
 
 
-async def _batch(database: Database, table: Table, name: str) -> int:
-    """One transaction; 0 when nothing in the column is sealed with an old key any more."""
-    column = table.c[name]
+async def _batch(database: Database, table: Table, name: str, after: str) -> list[str]:
+    """One transaction; none when nothing further on in the column is sealed with an old key any more."""
     async with database.transaction(gives_way=True) as tx:
-        retired = await _retired(tx)
-        key_id = func.substr(column, len(FORMAT) + 1, ID_BYTES, type_=LargeBinary())
-        old = key_id.in_([bytes.fromhex(each) for each in retired])
-        rows = await tx.rows(select(table.c.id, column.label("sealed")).where(column.is_not(None), old).limit(AT_ONCE))
+        held = select(table.c.id, table.c[name].label("sealed"), data_key.c.subject)
+        held = held.join(data_key, data_key.c.id == _key_of(tx, table.c[name])).where(RETIRED, table.c.id > after)
+        rows = await tx.rows(held.order_by(table.c.id).limit(AT_ONCE))
         for row in rows:
-            sealed = await _anew(tx, f"{table.name}.{name}:{row.id}", row.sealed)
+            sealed = await _anew(tx, row.subject, f"{table.name}.{name}:{row.id}", row.sealed)
             await tx.execute(update(table).where(table.c.id == row.id).values({name: sealed}))
-        return len(rows)
+        return [row.id for row in rows]
 
 
-async def _anew(tx: Transaction, place: str, sealed: bytes) -> bytes | None:
-    row: Any = await tx.row(select(data_key.c.subject).where(data_key.c.id == key_id_of(sealed)))
-    return await tx.seal(row.subject, place, await tx.open(place, sealed))
+def _key_of(tx: Transaction, column: Column[Any]) -> ColumnElement[str]:
+    """The id of the key that a value is sealed with, as `key_id_of` reads it."""
+    part = func.substr(column, len(FORMAT) + 1, ID_BYTES, type_=LargeBinary())
+    return func.encode(part, "hex") if tx.dialect == "postgresql" else func.lower(func.hex(part))
+
+
+async def _anew(tx: Transaction, subject: str, place: str, sealed: bytes) -> bytes | None:
+    return await tx.seal(subject, place, await tx.open(place, sealed))
 
 
 async def _canary(tx: Transaction) -> None:
     value = await meta.get(tx, "canary")
-    if value is not None and key_id_of(bytes.fromhex(value)) in await _retired(tx):
-        sealed = await _anew(tx, migrations.CANARY_PLACE, bytes.fromhex(value))
+    if value is None:
+        return
+    if await tx.row(select(data_key.c.id).where(RETIRED, data_key.c.id == key_id_of(bytes.fromhex(value)))):
+        sealed = await _anew(tx, CLINIC, migrations.CANARY_PLACE, bytes.fromhex(value))
         await meta.put(tx, "canary", (sealed or b"").hex())
-
-
-async def _retired(tx: Transaction) -> list[str]:
-    """The ids of keys that are retired and not yet deleted."""
-    gone = data_key.c.retired_at.is_not(None) & data_key.c.wrapped.is_not(None)
-    return [row.id for row in await tx.rows(select(data_key.c.id).where(gone))]
