@@ -121,6 +121,8 @@ async def _begun(tx: Transaction, now: datetime) -> list[tuple[Member, Shift]]:
 
 async def _ask_for_shift(clinic: Clinic, tx: Transaction, member: Member, shift: Shift, now: datetime) -> None:
     fresh = member.tested_at is not None and member.reachable and now - member.tested_at < FRESH
+    unanswered = await drills.unanswered(tx, member.id)
+    waits = any(now - drill.asked_at < FRESH and drill.missed_at is None for drill in unanswered)
     answer_by = now + clinic.answer_within
     asked = await drills.add(
         tx,
@@ -133,7 +135,7 @@ async def _ask_for_shift(clinic: Clinic, tx: Transaction, member: Member, shift:
         answer_by=answer_by,
         answered_at=member.tested_at if fresh else None,
     )
-    if asked is not None and not fresh and member.reachable:
+    if asked is not None and not fresh and not waits and member.reachable:  # a button that waits answers this too
         figures: dict[str, Any] = {"level": shift.level, "to": shift.to_at.isoformat(), "by": answer_by.isoformat()}
         await outbox.queue(tx, [to_staff(member, "page", "drill", why="shift", **figures)], now)
 

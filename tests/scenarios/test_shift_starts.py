@@ -157,6 +157,16 @@ async def test_who_has_just_passed_a_drill_is_not_asked_again(world: World) -> N
     primary.received_nothing()
 
 
+async def test_a_button_that_waits_in_the_chat_is_not_sent_twice_and_its_silence_is_heeded(world: World) -> None:
+    coordinator = await world.member("Front Desk", role="coordinator")
+    primary = await world.clinician("One", on_call=None, tested=False)
+    await world.puts_on_call(primary, "primary", world.now, world.now + DAY)
+    primary.received_nothing()
+    coordinator.reads()
+    await world.advance(15 * MINUTE)
+    coordinator.received("drill-missed")
+
+
 async def test_a_rotation_asks_each_in_turn_at_eight_over_both_edges_of_summer_time(world: World) -> None:
     phones = [await world.clinician(name, on_call=None) for name in ("One", "Two")]
     first = world.now.date() + 7 * DAY
