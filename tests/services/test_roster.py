@@ -60,10 +60,10 @@ async def test_nobody_reads_it_without_the_token(clinic: Clinic, now: datetime, 
 async def test_it_is_written_again_only_when_something_changed(clinic: Clinic, now: datetime, path: Path) -> None:
     file = RosterFile(path, TOKEN)
     async with clinic.database.transaction() as tx:
-        member = await add_member(clinic, tx, now)
+        member = await add_member(clinic, tx, now, on_call="primary")
     await file.refresh(clinic, now)
     first = path.read_bytes()
-    await file.refresh(clinic, now)
+    await file.refresh(clinic, now + timedelta(hours=1))  # that time goes by on the same day is no change
     assert path.read_bytes() == first
     async with clinic.database.transaction() as tx:
         await staff.change(tx, member.id, blocked_at=now)
