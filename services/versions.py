@@ -108,34 +108,47 @@ async def diff(tx: Transaction, protocol_id: str, protocol: Protocol, now: datet
 
 
 async def move(
-    clinic: Clinic,
-    tx: Transaction,
-    protocol_id: str,
-    *,
-    to: str | None,
-    only: Collection[str],
-    reason: str,
-    actor: str,
-    now: datetime,
+    clinic: Clinic, protocol_id: str, *, to: str | None, only: Collection[str], reason: str, actor: str, now: datetime
 ) -> list[Change]:
     """Put running courses of a protocol (of the patients `only`, by id, of all if empty) on the version that new
-    courses of `to`, or of the same protocol, stand on. What was asked is not asked again. Raises Refused."""
+    courses of `to`, or of the same protocol, stand on. What was asked is not asked again. Raises Refused.
+
+    One transaction a patient, so that no page waits for many of them; cut short and repeated, it goes on.
+    """
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise Refused("A move needs a reason.", f'say why in at most {LONGEST_REASON} characters: --reason "…"')
-    version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
+    async with clinic.database.transaction() as tx:
+        version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
+        people = [patient.id for patient, _ in await _running(tx, protocol_id)]
     found: list[Change] = []
-    for patient, theirs in await _running(tx, protocol_id):
-        moving = [course for course in theirs if course.protocol_version_id != version.id]
-        if not moving or (only and patient.id not in only):
-            continue
-        await tx.lock(f"patient:{patient.id}")
-        for course in moving:
-            await courses.stand_on(tx, course.id, version.id)
-            await _note(tx, patient, course, version, reason.strip(), actor, now)
-        outlook = await scheduling.foresee(tx, patient, now)
-        await scheduling.carry_out(tx, patient, outlook)
-        found += sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
+    for patient_id in people:
+        if not only or patient_id in only:
+            async with clinic.database.transaction(gives_way=True) as tx:
+                await tx.lock(f"patient:{patient_id}")
+                found += await _move(tx, patient_id, protocol_id, version, reason.strip(), actor, now)
     return found
+
+
+async def _move(
+    tx: Transaction, patient_id: str, protocol_id: str, to: ProtocolVersion, reason: str, actor: str, now: datetime
+) -> list[Change]:
+    patient = await patients.get(tx, patient_id)
+    stands_on = await versions.of_courses(tx, [each.id for each in await courses.active_of(tx, patient_id)])
+    moving = {key: was for key, was in stands_on.items() if was.protocol == protocol_id and was.id != to.id}
+    if patient is None or not moving:
+        return []
+    for course_id, was in moving.items():
+        await courses.stand_on(tx, course_id, to.id)
+        detail = {"course": course_id, "from": _name(was), "to": _name(to), "reason": reason}
+        stream, action = audit.stream_of(patient.id), "protocol-moved"
+        await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now, detail=detail)
+    outlook = await scheduling.foresee(tx, patient, now)
+    await scheduling.carry_out(tx, patient, outlook)
+    return sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
+
+
+def _name(version: ProtocolVersion) -> str:
+    return f"{version.protocol} {version.version}"
 
 
 async def _running(tx: Transaction, protocol_id: str) -> list[tuple[Patient, list[Course]]]:
@@ -187,19 +200,3 @@ def _when(change: Change) -> tuple[datetime, str]:
     at = change.to_at or change.from_at
     assert at is not None  # noqa: S101 - whatever is dropped stood somewhere
     return at, change.slot
-
-
-async def _note(
-    tx: Transaction, patient: Patient, course: Course, version: ProtocolVersion, reason: str, actor: str, now: datetime
-) -> None:
-    was = await versions.get(tx, course.protocol_version_id)
-    detail = {
-        "course": course.id,
-        "from": f"{was.protocol} {was.version}" if was else "",
-        "to": f"{version.protocol} {version.version}",
-        "reason": reason,
-    }
-    stream = audit.stream_of(patient.id)
-    await audit.record(
-        tx, stream=stream, actor=actor, action="protocol-moved", subject=patient.alias, now=now, detail=detail
-    )

@@ -54,7 +54,7 @@ async def publish(desk: Desk, file: FileArgument) -> Shown:
     return Shown(document=document, people=sentence + unwise)
 
 
-@writing
+@reading  # it writes patient by patient, each in a transaction of its own
 async def move(
     desk: Desk,
     protocol: ProtocolArgument,
@@ -69,9 +69,7 @@ async def move(
     Example: fortnight protocol move ketamine-14d --reason "evening prompts, signed off in May"
     """
     only = [(await people.patient(desk.tx, each)).id for each in patient or ()]
-    changes = await versions.move(
-        desk.clinic, desk.tx, protocol, to=to, only=only, reason=reason, actor=ACTOR, now=desk.now
-    )
+    changes = await versions.move(desk.clinic, protocol, to=to, only=only, reason=reason, actor=ACTOR, now=desk.now)
     return _shown(changes, "No running course had to change.")
 
 

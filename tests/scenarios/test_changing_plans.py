@@ -44,9 +44,7 @@ async def test_a_course_that_moves_after_todays_question_asks_the_evening_only_f
     patient.reads()
     async with world.transaction() as tx:
         await versions.publish(tx, parse(EVENINGS, "evenings", bases=shipped()), actor="cli", now=world.now)
-        await versions.move(
-            world.clinic, tx, "ketamine-14d", to=None, only=(), reason="signed off", actor="cli", now=world.now
-        )
+    await versions.move(world.clinic, "ketamine-14d", to=None, only=(), reason="signed off", actor="cli", now=world.now)
     today = to_local(world.now, "Europe/Madrid").date()
     asked = await days_asked(world, patient)
     assert asked == {today + n * DAY: 1 for n in range(1, 5)}
