@@ -72,5 +72,5 @@ def _bases_first(paths: list[Path]) -> list[Path]:
 def _extends(path: Path) -> bool:
     try:
         return "extends" in tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False

@@ -111,6 +111,8 @@ def _toml(text: str, source: str) -> dict[str, Any]:
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
         sentence = str(error).partition(" (at ")[0]
         raise ProtocolError((_broken(source, line, sentence),)) from None
+    except RecursionError:
+        raise ProtocolError((_broken(source, 1, "its brackets are too deep"),)) from None
 
 
 def _broken(source: str, line: int, sentence: str) -> Problem:

@@ -79,6 +79,16 @@ def test_every_wrong_word_is_told_on_its_line() -> None:
         assert number in [each.line for each in problems(text)], text.splitlines()[number - 1]
 
 
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "[" * 100_000, "id = " + "[" * 100_000, "slot = 5", "[slot.name]", "[[slot.x]]", "=", "\ufeff"]
+)
+def test_what_is_no_protocol_at_all_is_refused(text: str, tmp_path: Path) -> None:
+    assert all(each.line == 1 for each in problems(text))
+    (tmp_path / "x.toml").write_text(text, "utf-8")
+    with pytest.raises(ProtocolError):
+        protocols.load(tmp_path)
+
+
 def test_a_key_that_is_needed_is_missed_where_it_should_be() -> None:
     for number, key, _ in KEYS:
         text = with_line(number, "")
