@@ -11,7 +11,7 @@ from functools import lru_cache
 import tomlkit
 
 from rules.ladder import Ladder
-from rules.protocol import Protocol, as_data, parse
+from rules.protocol import Protocol, ProtocolError, as_data, parse
 from rules.tier import Tier
 from services.errors import Refused
 from store import courses, versions
@@ -69,6 +69,21 @@ async def ladder_of(tx: Transaction, patient_id: str, tier: Tier) -> Ladder | No
     """The ladder that the protocol of the patient's newest course has of its own for a tier."""
     standing = await courses.active_of(tx, patient_id)
     return (await of_course(tx, standing[-1])).escalation.ladder(tier) if standing else None
+
+
+async def unreadable(tx: Transaction) -> list[str]:
+    """The versions, by name and number, that new or running courses stand on and this code cannot read any more."""
+    running = await versions.of_courses(tx, [course.id for course in await courses.active(tx)])
+    used = {each.id: each for each in (*(await versions.in_force(tx)).values(), *running.values())}
+    return sorted(f"{each.protocol} {each.version}" for each in used.values() if not _can_be_read(each.body))
+
+
+def _can_be_read(body: str) -> bool:
+    try:
+        read_body(body)
+    except (ProtocolError, ValueError):
+        return False
+    return True
 
 
 def written(protocol: Protocol) -> str:

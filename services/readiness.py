@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules.permissions import may
-from services import oncall
+from services import oncall, protocols
 from services.clinic import Clinic
 from services.errors import Refused
 from store import digests, staff
@@ -55,10 +55,13 @@ async def _pageable(tx: Transaction) -> list[Member]:
 async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
     """What stands in the way of a page, the gravest first, and what a clinician has not read for days.
 
-    Codes: no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff), rota-gaps (count, from, to; in
-    the next 30 days), no-second-channel, strangers-not-paged, digest-unread (since).
+    Codes: protocol-unreadable (versions), no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff),
+    rota-gaps (count, from, to; in the next 30 days), no-second-channel, strangers-not-paged, digest-unread (since).
     """
     found = [*_of_people(await _pageable(tx)), *await _of_rota(tx, now)]
+    unreadable = await protocols.unreadable(tx)
+    if unreadable:
+        found.insert(0, Problem(code="protocol-unreadable", figures={"versions": ", ".join(unreadable)}))
     if not clinic.second_channel:
         found.append(Problem(code="no-second-channel"))
     if clinic.strangers != "page":

@@ -41,7 +41,8 @@ async def foresee(
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
     if not standing:
         return Outlook(standing=(), ends=(), rows=rows, changes=Fit())
-    stands_on = {**await protocols.of_courses(tx, [course.id for course in standing]), **(instead or {})}
+    stands_on = dict(instead or {})
+    stands_on |= await protocols.of_courses(tx, [course.id for course in standing if course.id not in stands_on])
     spans = [(course.infusion_at, course.ends_at) for course in known]
     plans = [_plan(stands_on[course.id], patient, course, spans) for course in standing]
     existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]

@@ -9,7 +9,15 @@ import pytest
 from content.readiness import codes, sentence_and_mend
 from services import readiness
 
-FIGURES = {"staff": "S-1", "count": "2", "from": "2026-05-04", "to": "2026-05-05", "part": "tick", "since": "ever"}
+FIGURES = {
+    "staff": "S-1",
+    "count": "2",
+    "from": "2026-05-04",
+    "to": "2026-05-05",
+    "part": "tick",
+    "versions": "a 1",
+    "since": "ever",
+}
 
 
 @pytest.mark.parametrize("code", sorted(codes()))

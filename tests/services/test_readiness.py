@@ -11,7 +11,7 @@ from rules.tier import Tier
 from services import readiness, rota
 from services.clinic import Clinic
 from services.errors import Refused
-from store import digests, findings, staff
+from store import courses, digests, findings, staff, versions
 from tests.builders import add_member, add_patient, make_clinic, record_infusion
 
 DAY = timedelta(days=1)
@@ -102,3 +102,13 @@ async def test_a_digest_that_nobody_opens_for_two_days_is_a_problem(clinic: Clin
     async with clinic.database.transaction() as tx:
         await digests.opened(tx, gathered.digest.id, "member", now)
     assert "digest-unread" not in await codes(clinic, now + 2 * DAY)
+
+
+async def test_a_version_that_cannot_be_read_any_more_is_named_first(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await add_patient(clinic, tx, now)
+        course = (await record_infusion(clinic, tx, patient, now)).course
+        of_old = await versions.keep(tx, protocol="old", body='["id = 1"]', now=now)
+        await courses.stand_on(tx, course.id, of_old.id)
+        first = (await readiness.problems(clinic, tx, now))[0]
+    assert (first.code, first.figures) == ("protocol-unreadable", {"versions": "old 1"})

@@ -13,6 +13,7 @@ from services import protocols, versions
 from services.clinic import Clinic
 from services.errors import Refused
 from store import audit, checkins, courses
+from store import versions as stored
 from store.database import Transaction
 from store.patients import Patient
 from tests.builders import add_patient, record_infusion
@@ -135,6 +136,19 @@ async def test_courses_may_move_to_another_protocol(clinic: Clinic, now: datetim
         (course,) = await courses.active_on(tx, "evenings")
     assert waiting == {"settle", "evening", "week-1", "week-2"}
     assert course.patient_id == patient.id
+
+
+async def test_a_course_can_leave_a_version_that_cannot_be_read_any_more(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        old = await stored.keep(tx, protocol="old", body='["id = 1"]', now=now)
+        (course,) = await courses.active_of(tx, patient.id)
+        await courses.stand_on(tx, course.id, old.id)
+        assert await versions.diff(tx, "old", shipped()["ketamine-14d"], now) == []
+    values = {"to": "ketamine-14d", "only": (), "reason": "it cannot be read", "actor": "cli", "now": now}
+    await versions.move(clinic, "old", **values)  # type: ignore[arg-type]
+    async with clinic.database.reading() as tx:
+        assert await protocols.unreadable(tx) == []
 
 
 async def test_a_move_without_a_reason_or_of_a_protocol_that_nobody_stands_on_is_refused(
