@@ -181,6 +181,13 @@ class Protocols(Section):
     default: str = "ketamine-14d"
 
 
+class Instruments(Section):
+    """A folder of the clinic's own instruments, and those among them whose licence it says that it holds."""
+
+    path: Path | None = None
+    licensed: tuple[str, ...] = ()
+
+
 class Messages(Section):
     """A folder of the clinic's own wordings, LANGUAGE.toml each, of which whatever is unfit is left out."""
 
@@ -267,6 +274,7 @@ class Settings(Section):
     backup: Backup = Backup()
     health: HealthSection = HealthSection()
     protocols: Protocols = Protocols()
+    instruments: Instruments = Instruments()
     messages: Messages = Messages()
     links: Links = Links()
     safety: Safety = Safety()

@@ -19,9 +19,10 @@ from store.database import Database
 def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic:
     """The clinic of a configuration; from now on its own wordings are said.
 
-    Raises ProtocolError for a protocol file that cannot be used, or ConfigError.
+    Raises ProtocolError for a protocol file that cannot be used, ConfigError for an instrument.
     """
     messages.use(known_wordings(settings, folder).texts)
+    use_instruments(settings, folder)
     return Clinic(
         database=database,
         name=settings.clinic.name,
@@ -69,4 +70,15 @@ def known_wordings(settings: Settings, folder: Path) -> Wordings:
 def known_protocols(settings: Settings, folder: Path) -> dict[str, Protocol]:
     """The shipped protocols and those of the clinic's own folder. Raises ProtocolError."""
     own = settings.protocols.path
-    return protocols.load(folder / own if own else None, instruments=instruments.load())
+    use_instruments(settings, folder)
+    return protocols.load(folder / own if own else None)
+
+
+def use_instruments(settings: Settings, folder: Path) -> None:
+    """From now on the clinic's own instruments are in use beside the shipped ones. Raises ConfigError."""
+    section = settings.instruments
+    try:
+        instruments.use(instruments.read_folder(folder / section.path if section.path else None, section.licensed))
+    except ValueError as error:
+        sentence, _, mend = str(error).rpartition(": ")
+        raise ConfigError([(f"{sentence}.", mend)]) from None

@@ -69,7 +69,8 @@ class Instrument:
     """A questionnaire, from one question to a validated scale.
 
     `recall` is the sentence above the items (empty where there is none); `bands` the lowest score of each band above
-    the first; `licence`, `credit` and `source` say where the wording comes from and what allows its use.
+    the first; `licence`, `credit` and `source` say where the wording comes from and what allows its use, and
+    `needs_licence` that whoever uses it must hold one.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Instrument:
     credit: str
     source: str
     languages: tuple[str, ...]
+    needs_licence: bool = False
 
     def item(self, id: str) -> Item | None:  # noqa: A002 - the word of the domain
         """The item of an id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,7 +98,13 @@ def read_body(body: str) -> Protocol:
     bases: dict[str, Protocol] = {}
     protocol: Protocol | None = None
     for text in json.loads(body):
-        protocol = parse(text, "stored version", bases=bases)
+        protocol = parse(text, "stored version", bases=bases, instruments=_asked(text))
         bases[protocol.id] = protocol
     assert protocol is not None  # noqa: S101 - a body has at least one text
     return protocol
+
+
+def _asked(text: str) -> set[str]:
+    """The instruments that a version asks: it stands, whatever is on the shelf today."""
+    slots = tomllib.loads(text).get("slot", ())
+    return {name for slot in slots for key in ("asks", "optional") for name in slot.get(key, ())}

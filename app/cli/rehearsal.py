@@ -16,7 +16,8 @@ from rich.text import Text
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
 from app.cli.protocols import named
-from rules.protocol import as_data
+from rules.protocol import INSTRUMENTS, as_data
+from services.errors import Refused
 
 DEFAULT = "ketamine-14d"
 ALERTS = {
@@ -58,6 +59,10 @@ async def rehearse(
     from content.pages import page
 
     spread = replace(await named(protocol, path), jitter=timedelta(0))  # what is spread over a minute goes out in one
+    if unknown := {name for slot in spread.slots for name in (*slot.asks, *slot.optional)} - INSTRUMENTS:
+        raise Refused(
+            f"Nobody in a rehearsal knows how to answer {min(unknown)!r}.", "ask only shipped instruments in it"
+        )
     text = tomlkit.dumps(as_data(spread))
     script = Script(patients=patients, seed=seed, days=days, protocol=text, protocol_id=spread.id)
     report = await groups.rehearse(script)

@@ -1,9 +1,13 @@
-"""The shipped instruments: one TOML file each, with its wording, licence, credit, recall window, scoring and source."""
+"""Instruments: one TOML file each, with its wording, licence, credit, recall window, scoring and source.
+
+A clinic may add its own beside the shipped ones; one that needs a licence is used only where the clinic says that it
+holds it.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,14 +15,56 @@ from typing import Any
 
 from rules.instrument import Instrument, Item, Option
 
+LANGUAGES = ("en", "es")  # what an instrument must be worded in: a patient may read either
 _SHIPPED = Path(__file__).resolve().parent
+_own: dict[str, Instrument] = {}
+
+
+def load() -> Mapping[str, Instrument]:
+    """The instruments in use by id: the shipped ones, and the clinic's own."""
+    return MappingProxyType({**shipped(), **_own})
 
 
 @cache
-def load() -> Mapping[str, Instrument]:
-    """The shipped instruments by id."""
+def shipped() -> Mapping[str, Instrument]:
+    """The instruments that come with the product, by id."""
     found = (read(path) for path in sorted(_SHIPPED.glob("*.toml")))
     return MappingProxyType({instrument.id: instrument for instrument in found})
+
+
+def use(own: Mapping[str, Instrument]) -> None:
+    """Use a clinic's own instruments from now on, in place of those used before."""
+    _own.clear()
+    _own.update(own)
+
+
+def read_folder(folder: Path | None, licensed: Collection[str] = ()) -> Mapping[str, Instrument]:
+    """A clinic's own instruments by id; `licensed` are those whose licence it says that it holds.
+
+    Raises ValueError with the file, what is wrong and the mend.
+    """
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}: make it, or mend instruments.path")
+    found: dict[str, Instrument] = {}
+    for path in sorted(folder.glob("*.toml")):
+        instrument = read(path)
+        _refuse(path, instrument, taken={**shipped(), **found}, licensed=licensed)
+        found[instrument.id] = instrument
+    return found
+
+
+def _refuse(path: Path, instrument: Instrument, *, taken: Collection[str], licensed: Collection[str]) -> None:
+    if instrument.id in taken:
+        raise ValueError(f"{path.name}: there is an instrument {instrument.id!r} already: give it another id")
+    if missing := [each for each in LANGUAGES if each not in instrument.languages]:
+        raise ValueError(f"{path.name}: it has no wording in {missing[0]!r}: add it, for a patient may read either")
+    if instrument.needs_licence and instrument.id not in licensed:
+        raise ValueError(
+            f"{path.name}: {instrument.id!r} needs a licence ({instrument.licence}): "
+            f"if the clinic holds it, add {instrument.id!r} to instruments.licensed"
+        )
 
 
 def read(path: Path) -> Instrument:
@@ -50,6 +96,7 @@ def parse(data: Mapping[str, Any]) -> Instrument:
         licence=data["licence"],
         credit=data["credit"],
         source=data["source"],
+        needs_licence=data.get("needs_licence", False),
         languages=languages,
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from content import instruments
 from rules.protocol import Problem, Protocol, ProtocolError, parse
 
 _SHIPPED = Path(__file__).parent
@@ -17,11 +18,10 @@ def shipped() -> dict[str, Protocol]:
     return {protocol.id: protocol for protocol in found}
 
 
-def load(folder: Path | None = None, *, instruments: Collection[str] = ()) -> dict[str, Protocol]:
+def load(folder: Path | None = None) -> dict[str, Protocol]:
     """The shipped protocols and those of `folder`, by id; a clinic's file may take a shipped one's id, or extend one.
 
-    Raises ProtocolError with the problems of all files; a folder that does not exist is one. `instruments` are the
-    names that the clinic added.
+    Raises ProtocolError with the problems of all files; a folder that does not exist is one.
     """
     known = shipped()
     if folder is None:
@@ -32,7 +32,7 @@ def load(folder: Path | None = None, *, instruments: Collection[str] = ()) -> di
     own: dict[str, Protocol] = {}
     for path in _bases_first(sorted(folder.glob("*.toml"))):
         try:
-            protocol = read(path, instruments=instruments, bases={**known, **own})
+            protocol = read(path, bases={**known, **own})
             _refuse_second(protocol, path, own)
             own[protocol.id] = protocol
         except ProtocolError as error:
@@ -42,7 +42,7 @@ def load(folder: Path | None = None, *, instruments: Collection[str] = ()) -> di
     return {**known, **own}
 
 
-def read(path: Path, *, instruments: Collection[str] = (), bases: Mapping[str, Protocol] | None = None) -> Protocol:
+def read(path: Path, *, bases: Mapping[str, Protocol] | None = None) -> Protocol:
     """The protocol in the file at `path`, which may extend a shipped one or one of `bases`; raises ProtocolError."""
     try:
         text = path.read_text("utf-8")
@@ -50,7 +50,7 @@ def read(path: Path, *, instruments: Collection[str] = (), bases: Mapping[str, P
         mend = "give a UTF-8 text file that this account may read"
         broken = Problem(source=str(path), line=1, key="", sentence=f"it cannot be read ({error})", mend=mend)
         raise ProtocolError((broken,)) from None
-    return parse(text, str(path), instruments=instruments, bases=shipped() if bases is None else bases)
+    return parse(text, str(path), instruments=instruments.load(), bases=shipped() if bases is None else bases)
 
 
 def _missing(folder: Path) -> Problem:

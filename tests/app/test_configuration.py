@@ -21,6 +21,8 @@ LEFT_OUT = {  # in the example as a comment, since they have no default
     "auditor": {"ping_url", "second_ping_url"},
     "health": {"port"},
     "protocols": {"path"},
+    "instruments": {"path"},
+    "messages": {"path"},
     "retention": {"patients"},
     "digest": {"at"},
     "second_reader": {"url", "model", "key"},

@@ -109,6 +109,39 @@ def test_the_bands_are_those_of_the_default_thresholds() -> None:
     assert load()["gad7"].bands == Thresholds().gad7_bands
 
 
+# Totals at both edges of each published band, the lowest band first. PHQ-9: Kroenke, Spitzer, Williams 2001; GAD-7:
+# Spitzer, Kroenke, Williams, Löwe 2006; PHQ-2: Kroenke, Spitzer, Williams 2003; GAD-2: Kroenke et al. 2007.
+PUBLISHED = {
+    "phq9": [(0, 4), (5, 9), (10, 14), (15, 19), (20, 27)],
+    "gad7": [(0, 4), (5, 9), (10, 14), (15, 21)],
+    "phq2": [(0, 2), (3, 6)],
+    "gad2": [(0, 2), (3, 6)],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "band"),
+    [(name, total, band) for name, bands in PUBLISHED.items() for band, edges in enumerate(bands) for total in edges],
+)
+def test_scores_fall_into_the_published_bands(name: str, total: int, band: int) -> None:
+    instrument = load()[name]
+    values, left = {}, total
+    for item in instrument.items:
+        values[item.id] = min(left, item.high)
+        left -= values[item.id]
+    score = instrument.score(values)
+    assert score is not None
+    assert (left, score.total, score.band, score.complete) == (0, total, band, True)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_questionnaire_that_is_not_finished_has_no_band(name: str) -> None:
+    instrument = load()[name]
+    score = instrument.score({item.id: item.high for item in instrument.items[:-1]})
+    assert score is not None
+    assert (score.band, score.answered) == (None, len(instrument.items) - 1)
+
+
 def test_ratings_go_from_nought_to_ten() -> None:
     for name in ("mood", "anxiety", "sleep"):
         (item,) = load()[name].items

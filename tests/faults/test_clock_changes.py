@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from content import instruments, protocols
+from content import protocols
 from rules.local_time import to_local
 from rules.rota import gaps
 from rules.rotation import Rotation, shifts_of
@@ -23,7 +23,7 @@ INFUSIONS = [datetime(2026, month, day, 9, tzinfo=UTC) for month, day in ((3, 1)
 
 @pytest.mark.parametrize("at", [time(10), time(2, 30)])
 def test_row_46_each_slot_is_asked_once_in_every_zone(at: time) -> None:
-    protocol = protocols.load(None, instruments=instruments.load())["ketamine-14d"]
+    protocol = protocols.shipped()["ketamine-14d"]
     if at < time(8):
         protocol = replace(protocol, quiet_hours=None)
     for zone in ZONES:

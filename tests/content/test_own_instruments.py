@@ -1,0 +1,89 @@
+"""A clinic's own instruments stand beside the shipped ones; one that needs a licence waits for the clinic's word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from content import protocols
+from content.instruments import load, read_folder, shipped, use
+
+OWN = """id = "my-scale"
+languages = ["en", "es"]
+scoring = "sum"
+bands = [2]
+licence = "Licence of its publisher."
+needs_licence = true
+credit = "Its authors"
+source = "Its manual"
+titles = { en = "My scale", es = "Mi escala" }
+recall = { en = "In the last week:", es = "En la última semana:" }
+choices.yes-no = [{ value = 0, en = "No", es = "No" }, { value = 1, en = "Yes", es = "Sí" }]
+[[item]]
+id = "a"
+choices = "yes-no"
+en = "A?"
+es = "¿A?"
+[[item]]
+id = "b"
+choices = "yes-no"
+en = "B?"
+es = "¿B?"
+"""
+PROTOCOL = """id = "own"
+title = "Own"
+window = "7d"
+[[slot]]
+name = "scale"
+days = "3"
+at = "10:00"
+asks = ["my-scale"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "my-scale.toml").write_text(OWN, "utf-8")
+    yield tmp_path
+    use({})
+
+
+def test_an_instrument_that_needs_a_licence_is_used_only_where_the_clinic_says_that_it_has_it(folder: Path) -> None:
+    with pytest.raises(ValueError, match=r"needs a licence.*instruments\.licensed"):
+        read_folder(folder)
+    use(read_folder(folder, ["my-scale"]))
+    assert load().keys() == shipped().keys() | {"my-scale"}
+    score = load()["my-scale"].score({"a": 1, "b": 1})
+    assert score is not None
+    assert (score.total, score.band) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('id = "my-scale"', 'id = "phq9"', "there is an instrument 'phq9' already"),
+        ('["en", "es"]', '["en"]', "no wording in 'es'"),
+        ("needs_licence = true\n", "scoring", "my-scale.toml"),
+    ],
+)
+def test_what_a_patient_could_not_be_asked_is_refused(folder: Path, old: str, new: str, says: str) -> None:
+    (folder / "my-scale.toml").write_text(OWN.replace(old, new, 1), "utf-8")
+    with pytest.raises(ValueError, match=says):
+        read_folder(folder, ["my-scale"])
+
+
+def test_a_missing_folder_says_what_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"instruments\.path"):
+        read_folder(tmp_path / "nowhere")
+    assert read_folder(None) == {}
+
+
+def test_a_protocol_may_ask_an_instrument_of_the_clinics_own_once_it_is_in_use(folder: Path) -> None:
+    (folder / "own").mkdir()
+    (folder / "own" / "own.toml").write_text(PROTOCOL, "utf-8")
+    with pytest.raises(protocols.ProtocolError, match="my-scale"):
+        protocols.load(folder / "own")
+    use(read_folder(folder, ["my-scale"]))
+    assert protocols.load(folder / "own")["own"].slots[0].asks == ("my-scale",)
