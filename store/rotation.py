@@ -11,17 +11,17 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, delete, func, insert, select, update
 
-from store import meta, migrations
+from store import meta, migrations, rota_schema
 from store.database import Database, Transaction
 from store.keyring import AUDIT_CHAIN, BUTTONS, CLINIC, FIXED_SUBJECTS
 from store.keys import FORMAT, ID_BYTES, MasterKey, key_id_of
-from store.schema import data_key, metadata
+from store.schema import data_key
 
 AT_ONCE = 500
 RETIRED = data_key.c.retired_at.is_not(None) & data_key.c.wrapped.is_not(None)  # and not deleted yet
 SEALED: tuple[tuple[Table, str], ...] = tuple(
     (table, column.name)
-    for table in metadata.sorted_tables
+    for table in rota_schema.metadata.sorted_tables  # all of them: it adds the last to those of the schema
     for column in table.columns
     if isinstance(column.type, LargeBinary) and table is not data_key
 )
