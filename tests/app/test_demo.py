@@ -47,7 +47,7 @@ async def test_an_evening_from_the_link_to_the_closed_alert(evening: Evening) ->
     page = await evening.sees(CLINICIAN, "P-1001")
     assert "kill" not in page
     await evening.presses(CLINICIAN, say("en", "staff.acknowledge"))
-    await evening.sees(PATIENT, say("en", "crisis.seen", clinic="Example Clinic", within="within the hour"))
+    await evening.sees(PATIENT, "of Example Clinic has seen your message now, and will call you within the hour.")
     await evening.presses(CLINICIAN, say("en", "staff.called"))
     await evening.presses(CLINICIAN, say("en", "staff.close"))
     await evening.presses(CLINICIAN, say("en", "staff.outcome_reached-safe"))
