@@ -41,6 +41,10 @@ def _ladder(raw: object) -> object:
 
 def _blamed(raw: dict[str, Any], sentence: str) -> str:
     """The key of a ladder that a sentence is about, "" for the ladder itself."""
+    steps = raw["steps"] if isinstance(raw.get("steps"), list) else []
+    for place, step in enumerate(steps):
+        if repr(step) in sentence:
+            return f"steps.{place}"
     named = (key for key, value in raw.items() if key in sentence or repr(value) in sentence)
     return next(named, "steps" if "step" in sentence and "steps" in raw else "")
 

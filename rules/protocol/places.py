@@ -6,6 +6,7 @@ import re
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=(.*)")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _LONG_TEXT = ('"""', "'''")
 
 Path = tuple[str | int, ...]
@@ -14,24 +15,31 @@ Path = tuple[str | int, ...]
 def lines_of(text: str) -> dict[Path, int]:
     """The line, counted from 1, of every table and every key of a valid TOML text; elements of [[x]] by their place.
 
-    Keys of inline tables are not listed: look up the nearest path above.
+    So are the inline tables of an array that have a line of their own; of their keys look up the nearest path above.
     """
     lines: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     table: Path = ()
-    closing = ""
+    array: Path = ()
+    closing, depth = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
         if closing:
             closing = "" if closing in line else closing
-            continue
-        if header := _HEADER.fullmatch(line):
+        elif depth:
+            if depth == 1 and line.lstrip().startswith("{"):
+                counts[array] = counts.get(array, -1) + 1
+                lines[(*array, counts[array])] = number
+            depth += _opened(line)
+        elif header := _HEADER.fullmatch(line):
             table = _table(header, counts)
             lines[table] = number
             if isinstance(table[-1], int):
                 lines.setdefault(table[:-1], number)
         elif key := _KEY.match(line):
-            lines[table + _names(key[1])] = number
+            array = table + _names(key[1])
+            lines[array] = number
             closing = next((mark for mark in _LONG_TEXT if key[2].count(mark) == 1), "")
+            depth = 0 if closing else _opened(key[2])
     return lines
 
 
@@ -40,6 +48,12 @@ def line_of(lines: dict[Path, int], path: Path) -> int:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
+
+
+def _opened(value: str) -> int:
+    """How many more brackets are opened than closed, outside of texts and comments."""
+    bare = _TEXT.sub("", value).partition("#")[0]
+    return bare.count("[") - bare.count("]")
 
 
 def _table(header: re.Match[str], counts: dict[Path, int]) -> Path:

@@ -133,6 +133,10 @@ BY_HAND = [
     (1, "[escalation.red]\n"),
     (2, '[escalation.red]\nsteps = []\nrepeat = "2m"\nfollow_up = "1h"'),
     (3, '[escalation.red]\nsteps = [{ to = "primary", after = "0s" }]\nrepeat = "0s"\nfollow_up = "1h"'),
+    (
+        4,
+        '[escalation.red]\nsteps = [\n{ to = "primary", after = "0s" },\n{ to = "x" },\n]\nrepeat = "2m"',
+    ),
     (2, '[escalation.red]\nsteps = [{ to = "", after = "0s" }]\nrepeat = "2m"\nfollow_up = "1h"'),
     (2, '[escalation.amber]\nsteps = [{ to = "primary", at = "0s" }]\nrepeat = "2m"\nfollow_up = "1h"'),
     (5, '[escalation.red]\nsteps = [{ to = "primary", after = "0s" }]\nrepeat = "2m"\nfollow_up = "1h"\nremind = "5m"'),

@@ -19,6 +19,7 @@ quiet_hours = [
 
 [[slot]]
 name = "x"
+asks = ["a] # [", "b"]
 
 [[slot]]
 name = "y"
@@ -28,6 +29,13 @@ deep = 1
 [thresholds] # with a comment
 phq9_rise = 5
 a.b = 6
+[escalation.red]
+steps = [           # each on a line of its own
+  { to = "primary [1]", after = "0s" },
+  # { to = "nobody" },
+  { to = "backup", after = "5m" },
+]
+repeat = "2m"
 '''
 
 
@@ -40,12 +48,16 @@ a.b = 6
         (("quiet_hours",), 7),
         (("slot", 0), 11),
         (("slot", 0, "name"), 12),
-        (("slot", 1, "name"), 15),
-        (("slot", 1, "inner", "deep"), 17),
-        (("thresholds", "phq9_rise"), 20),
-        (("thresholds", "a", "b"), 21),
-        (("slot", 1, "missing"), 14),
+        (("slot", 1, "name"), 16),
+        (("slot", 1, "inner", "deep"), 18),
+        (("thresholds", "phq9_rise"), 21),
+        (("thresholds", "a", "b"), 22),
+        (("slot", 1, "missing"), 15),
         (("quiet_hours", 0), 7),
+        (("escalation", "red", "steps"), 24),
+        (("escalation", "red", "steps", 0), 25),
+        (("escalation", "red", "steps", 1, "after"), 27),
+        (("escalation", "red", "repeat"), 29),
         (("nowhere",), 1),
         ((), 1),
     ],

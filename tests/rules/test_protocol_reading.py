@@ -127,7 +127,7 @@ WRONG = [
         'asks = ["mood"]',
         'asks = ["mood"]\n[escalation.red]\nsteps = [{ to = "primary" }]\nrepeat = "2m"',
         9,
-        "escalation.red.steps",
+        "escalation.red.steps.0",
         "no step",
         "after",
     ),
