@@ -1,4 +1,4 @@
-"""A simulated year: three clinicians in turn, and ten red messages, each amid whatever may go wrong just then."""
+"""A simulated year: three clinicians in turn, and six red messages, each amid whatever may go wrong just then."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from store.database import Database
 from tests.soak.stage import MINUTE, Stage
 from tests.world import Phone
 
-REDS, WEEKS = 10, 52
+REDS, WEEKS = 6, 52
 DEADLINE = timedelta(minutes=16)  # the ladder's first round, 12 minutes, and the pings that a dead-man switch awaits
-LONGEST = timedelta(minutes=40)  # then all that was wrong is mended
+LONGEST = timedelta(minutes=18)  # then all that was wrong is mended
 WAITS = "waits for somebody"  # a page by the second channel; anything else there is an alarm
 NOT_ABOUT_IT = ("was not running", "clock jumped", "off track")
 WORDS = ("/now", "I am going to kill myself tonight", "I have the pills here and I want to end it tonight")
@@ -93,7 +93,8 @@ class Year:
         await self._make_rota(first)
         patient = await self.stage.patient()
         apart = timedelta(weeks=WEEKS) / REDS
-        return [await self._episode(patient, first + apart * (n + self.chance.random() / 2)) for n in range(1, REDS)]
+        instants = [first + apart * (n + self.chance.random() / 2) for n in range(REDS)]
+        return [await self._episode(patient, at + timedelta(hours=1)) for at in instants]
 
     async def _make_rota(self, first: datetime) -> None:
         """Primary and backup in turn, week by week; now and then somebody forgot to fill one in."""
