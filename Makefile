@@ -8,7 +8,7 @@ BENCHES := due enrol dispatch page_latency page_storm
 LOCK := $(BIN)/uv pip compile pyproject.toml --extra build --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format soak bench lock clean
+.PHONY: help demo run test check supply format soak bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -22,12 +22,20 @@ run: .venv/.run ## the engine, with config.toml
 test: .venv/.dev ## the whole test suite
 	$(BIN)/pytest -n 2 --dist worksteal
 
-check: .venv/.dev ## style, types, who imports whom, sizes
+check: .venv/.dev supply ## style, types, who imports whom, sizes, what we depend on
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/house
+
+supply: .venv/.dev ## build/: bill of materials (CycloneDX) and licences; known holes, when there is a network
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible -o build/sbom.cdx.json
+	$(BIN)/pip-licenses --format=markdown --order=license --output-file=build/licences.md >/dev/null
+	@if $(BIN)/python -c "import socket; socket.create_connection(('api.osv.dev', 443), 5)" 2>/dev/null; \
+	then $(BIN)/pip-audit --vulnerability-service osv --require-hashes --disable-pip -r requirements.lock; \
+	else echo "known holes: not looked for, there is no network"; fi
 
 format: .venv/.dev ## mend the style where a machine can
 	$(BIN)/ruff check --fix $(CODE)
