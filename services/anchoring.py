@@ -20,7 +20,6 @@ from typing import Any
 from services.clinic import Clinic
 from services.errors import Refused
 from store import audit
-from store.database import Transaction
 from store.types import canonical
 
 BEGINNING = "0" * 64
@@ -92,12 +91,6 @@ def read(path: Path) -> Anchors:
         for stream, (seq, mac) in said["heads"].items():
             hashes[stream][seq] = mac
     return Anchors(hashes=hashes, ends={stream: max(each) for stream, each in hashes.items()}, links=tuple(links[1:]))
-
-
-async def is_behind(tx: Transaction, path: Path) -> bool:
-    """Whether the database is older than its anchors: somebody has put a copy in its place."""
-    ends = await audit.heads(tx)
-    return any(ends.get(stream, (0, ""))[0] < seq for stream, seq in read(path).ends.items())
 
 
 def of_heads(heads: Iterable[tuple[str, int, str]]) -> Anchored:

@@ -1,0 +1,72 @@
+"""Every button of staff asks who presses: an auditor, a coordinator and somebody who has left change nothing by any."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.buttons import pack
+from bot.router import BUTTONS_FOR_STAFF, FOR_STAFF
+from services import enrolment, people
+from store.schema import alert, alert_event, digest, patient, staff
+from tests.world import Phone, World
+
+WATCHED = (alert, alert_event, digest, patient)
+HARMLESS = {"drill"}  # their own drill
+
+
+async def standing(world: World) -> list[Any]:
+    """Everything that a press could have changed, but for the note that it was refused."""
+    async with world.clinic.database.reading() as tx:
+        rows = [tuple(row) for table in WATCHED for row in await tx.rows(select(table))]
+    return [row for row in rows if not {"press-refused", "reveal-refused"} & set(map(str, row))]
+
+
+async def presses_everything(world: World, who: Phone, subjects: list[str]) -> None:
+    """Each verb there is, genuinely signed for whoever presses, about each of the subjects."""
+    await who.says("/help")
+    message = who.last.id
+    for verb in BUTTONS_FOR_STAFF.keys() - HARMLESS:
+        for subject in subjects:
+            argument = "1" if verb == "offer" else "no-concern"
+            data = pack(world.clinic.button_key, who.user_id, verb, subject, argument)
+            who.app().press(data=data, message_id=message, forged=True)
+    await world.settle()
+
+
+@pytest.mark.parametrize("role", ["auditor", "coordinator", "disabled clinician"])
+async def test_no_button_works_for_who_may_not(world: World, role: str) -> None:
+    await world.clinician()
+    one = await world.patient()
+    who = await world.member("Other", role=role.split()[-1])
+    if role == "disabled clinician":
+        await who.says("/alerts")
+        async with world.transaction() as tx:
+            await enrolment.disable_staff(tx, await people.member(tx, who.alias), actor="cli", now=world.now)
+    await one.says("I want to kill myself with marzipan")
+    one.reads()
+    (standing_alert,) = await world.alerts()
+    before = await standing(world)
+    await presses_everything(world, who, [standing_alert.id, one.id])
+    assert await standing(world) == before
+    assert not [each for each in who.reads() if "marzipan" in each.text]
+
+
+async def test_who_is_disabled_loses_everything_at_once_and_the_gap_is_told(world: World) -> None:
+    gone = await world.clinician()
+    coordinator = await world.member("Coordinator", role="coordinator")
+    async with world.transaction() as tx:
+        await enrolment.disable_staff(tx, await people.member(tx, gone.alias), actor="cli", now=world.now)
+    await world.settle()
+    assert coordinator.reads("rota-gap")
+    gone.reads()
+    for command in FOR_STAFF:
+        await gone.says(f"/{command}")
+    assert {each.kind for each in gone.reads()} <= {"stranger"}
+    async with world.clinic.database.reading() as tx:
+        row = await tx.row(select(staff.c.user_id, staff.c.chat_id).where(staff.c.id == gone.id))
+    assert row == (None, None)
+    await world.advance(timedelta(minutes=1))
