@@ -91,22 +91,25 @@ async def answer_pressed(turn: Turn) -> None:
 async def ask_due(clinic: Clinic, now: datetime) -> None:
     """Ask whoever has come on call, and on clinic days whoever was not asked for long, whether they can be reached."""
     async with clinic.database.reading() as tx:
-        if not await _begun(tx, now) and not await _long_unasked(clinic, tx, now):
+        if not await _begun(tx, now, oncall.MOMENT) and not await _long_unasked(clinic, tx, now):
             return
     async with clinic.database.transaction() as tx:
         await tx.lock("drills")
-        for member, shift in await _begun(tx, now):
+        for member, shift in await _begun(tx, now, AHEAD):
             await _ask_for_shift(clinic, tx, member, shift, now)
         for member in await _long_unasked(clinic, tx, now):
             await send(tx, member, "schedule", now, answer_by=now + clinic.answer_within)
 
 
-async def _begun(tx: Transaction, now: datetime) -> list[tuple[Member, Shift]]:
-    """The shifts that have begun lately and for which nobody was asked yet; those of who stands in are asked for."""
+async def _begun(tx: Transaction, now: datetime, ahead: timedelta) -> list[tuple[Member, Shift]]:
+    """The shifts that have begun lately and for which nobody was asked yet, as far as one looks ahead.
+
+    Those of who stands in are asked for when that begins.
+    """
     since = now - LATE
-    actual = await oncall.actual_shifts(tx, since, now + AHEAD)
+    actual = await oncall.actual_shifts(tx, since, now + ahead)
     known = await drills.asked_of_shifts(tx, since)
-    planned = await oncall.planned_shifts(tx, since, now + AHEAD)
+    planned = await oncall.planned_shifts(tx, since, now + ahead)
     known |= {(each.shift.staff, each.shift.level, each.shift.from_at) for each in planned if each.drill_id}
     begun = [
         each

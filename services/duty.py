@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rules.rota import LEVELS, Shift, next_change
@@ -11,10 +11,12 @@ from services import oncall
 from store import staff
 from store.database import Transaction
 
+AHEAD = timedelta(days=31)
+
 
 async def on_call(tx: Transaction, now: datetime) -> dict[str, Any]:
     """Who is primary and backup, whether they can be reached, until when; who comes then, and the next change."""
-    horizon = now + oncall.HORIZON
+    horizon = now + AHEAD
     actual = await oncall.actual_shifts(tx, now, horizon)
     members: dict[str, staff.Member] = {member.id: member for member in await staff.every(tx)}
     change = next_change(actual, now)

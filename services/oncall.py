@@ -16,17 +16,16 @@ from store.alerts import Alert
 from store.database import Transaction
 from store.staff import Member
 
-HORIZON = timedelta(days=31)
+MOMENT = timedelta(seconds=1)  # as much of the rota as it takes to know who is on call
 SILENT = timedelta(seconds=90)  # how long Telegram may not be heard of; a poll waits up to 25 s by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """The staff on call at an instant, and when that next changes."""
+    """The staff on call at an instant."""
 
     primary: tuple[str, ...]
     backup: tuple[str, ...]
-    next_change: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +45,8 @@ async def duty(tx: Transaction, now: datetime) -> Duty:
 
 
 async def _duty_among(tx: Transaction, able: Collection[str], now: datetime) -> Duty:
-    horizon = now + HORIZON
-    actual = await _actual(tx, able, now, horizon)
-    change = rota.next_change(actual, now)
-    return Duty(
-        primary=rota.on_duty(actual, "primary", now),
-        backup=rota.on_duty(actual, "backup", now),
-        next_change=change if change != horizon else None,
-    )
+    actual = await _actual(tx, able, now, now + MOMENT)
+    return Duty(primary=rota.on_duty(actual, "primary", now), backup=rota.on_duty(actual, "backup", now))
 
 
 async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
