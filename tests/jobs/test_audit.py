@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -14,9 +15,11 @@ from jobs.audit import Auditor
 from rules.finding import Finding
 from rules.tier import Tier
 from services import intake, safety, watching
+from services.anchoring import AnchorFile, read
 from services.clinic import Clinic
 from store import alerts, checkins, heartbeats
 from tests.builders import add_member, add_patient, record_infusion
+from tests.store.rows import lay_guards_down
 from tests.wire import deliver
 
 MINUTE = timedelta(minutes=1)
@@ -29,6 +32,7 @@ class DeadMan:
 
     url: str = ""
     pings: int = 0
+    asked_by: str = ""
     status: int = 200
     alarms: list[str] = field(default_factory=list)
 
@@ -42,6 +46,7 @@ async def dead_man() -> AsyncIterator[DeadMan]:
 
     async def ping(request: web.Request) -> web.Response:
         made.pings += 1
+        made.asked_by = request.headers["User-Agent"]
         return web.Response(status=made.status)
 
     app = web.Application()
@@ -67,7 +72,9 @@ async def codes(clinic: Clinic, now: datetime) -> list[str]:
     return [problem.code for problem in await watching.audit(clinic, now)]
 
 
-def auditor(clinic: Clinic, now: datetime, dead_man: DeadMan, *before: str) -> Auditor:
+def auditor(
+    clinic: Clinic, now: datetime, dead_man: DeadMan, *before: str, anchors: AnchorFile | None = None
+) -> Auditor:
     return Auditor(
         clinic,
         lambda: now,
@@ -75,6 +82,7 @@ def auditor(clinic: Clinic, now: datetime, dead_man: DeadMan, *before: str) -> A
         ping_urls=[*before, dead_man.url],
         synthetic_every=timedelta(hours=1),
         alarm=dead_man.alarm,
+        anchors=anchors,
     )
 
 
@@ -88,6 +96,24 @@ async def test_while_all_is_on_track_it_pings(clinic: Clinic, now: datetime, dea
     await beat(clinic, now)
     assert await auditor(clinic, now, dead_man).audit_once()
     assert (dead_man.pings, dead_man.alarms) == (1, [])
+
+
+async def test_a_ping_carries_the_last_link_of_the_anchors_and_a_cut_tail_stops_it(
+    clinic: Clinic, now: datetime, dead_man: DeadMan, tmp_path: Path
+) -> None:
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, on_call="primary")
+    await beat(clinic, now)
+    anchors = AnchorFile(tmp_path / "fortnight.anchors")
+    watching_it = auditor(clinic, now, dead_man, anchors=anchors)
+    assert await watching_it.audit_once()
+    assert dead_man.asked_by == f"fortnight anchor/{read(anchors.path).links[-1]}"
+    async with clinic.database.transaction() as tx:
+        await lay_guards_down(tx)
+        await tx.execute(text("DELETE FROM audit"))
+        await tx.execute(text("DELETE FROM audit_head"))
+    assert not await watching_it.audit_once()
+    assert (dead_man.pings, dead_man.alarms) == (1, ["off-track"])
 
 
 async def test_an_engine_that_shows_no_sign_of_life_stops_the_ping(
