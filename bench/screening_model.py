@@ -1,7 +1,6 @@
 """Trains the screening's linear model on the corpus: the same weights, to the last digit, on every machine.
 
-python -m bench.screening_model            writes content/screening/model.json
-python -m bench.screening_model --left-out prints, for each author, what a model that never saw that author finds
+python -m bench.screening_model    writes content/screening/model.json
 """
 
 from __future__ import annotations
@@ -10,24 +9,22 @@ import csv
 import hashlib
 import json
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from content.screening import load, read
 from rules.screening import screen
-from rules.screening.model import features, read_model, runs, scale
+from rules.screening.model import MODEL, QUESTIONS, UNIT, concepts, features, runs, scale
 from rules.screening.tokens import tokens
 
 CORPUS = Path(__file__).resolve().parents[1] / "content" / "corpus"
 TARGET = Path(__file__).resolve().parents[1] / "content" / "screening" / "model.json"
 PASSES, RATE, DECAY = 12, 0.1, 0.01
-SHRUNK = 0.02  # weights nearer to nought than this are left out
+SHRUNK = 0.03  # weights nearer to nought than this are left out
 AMBER_AS_NOT_RED = 0.3
-ASKED = ("asked", "flagged", "paged")
 RUNS = 1.0  # what all the runs of a benign text weigh together
 
 
@@ -44,10 +41,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a training gives: a bias and a weight a feature."""
+    """What a training gives: a bias and a weight a feature, in hundredths."""
 
-    bias: float
-    by_feature: dict[str, float]
+    bias: int
+    by_feature: dict[str, int]
 
 
 def corpus() -> list[Row]:
@@ -74,47 +71,53 @@ def chatter() -> list[Row]:
 
 
 def _rows(row: str, author: str, tier: str, text: str) -> Iterator[Row]:
-    """A text as a row; and, as every run of sentences of a benign text is benign, each of these runs as well."""
+    """A text as a row; and, as every run of sentences of a benign text is benign, each of these runs as well.
+
+    What the rules find in their own examples says nothing of what they find elsewhere: there it is left out.
+    """
     read_text = tokens(text, load().vocabulary)
-    yield Row(row, author, tier, features(read_text))
-    parts = [found for found in runs(read_text) if tier == "none"]
+    findings = () if author == "rules" else screen(text, load()).findings
+    seen = concepts(each for each in findings if each.rule != MODEL and not each.rule.startswith("unreadable"))
+    yield Row(row, author, tier, sorted(features(read_text, seen)))
+    parts = [found for found in runs(read_text, seen) if tier == "none"]
     if len(parts) > 1:
         for at, found in enumerate(parts):
-            yield Row(f"{row}/{at}", author, tier, list(found), RUNS / len(parts))
+            yield Row(f"{row}/{at}", author, tier, sorted(found), RUNS / len(parts))
 
 
 def train(rows: Iterable[tuple[Row, bool, float]]) -> Weights:
     """Logistic regression by AdaGrad over (row, answer, importance), in an order that the ids' hashes give."""
     ordered = sorted(rows, key=lambda each: hashlib.sha256(each[0].id.encode()).hexdigest())
     counts = Counter(each for row, _, _ in ordered for each in row.found)
+    place = {each: at for at, each in enumerate(sorted(each for each, count in counts.items() if count > 1))}
     data = [
-        ([each for each in row.found if counts[each] > 1], scale(len(row.found)), yes, importance)
+        ([place[each] for each in row.found if each in place], scale(len(row.found)), yes, importance)
         for row, yes, importance in ordered
     ]
-    weights: dict[str, float] = {}
-    squares: dict[str, float] = {}
+    weights, squares = [0.0] * len(place), [0.01] * len(place)
     bias, bias_squares = 0.0, 1e-8
     for _ in range(PASSES):
         for found, size, yes, importance in data:
-            odds = bias + sum(weights.get(each, 0.0) for each in found) / size
+            odds = bias + sum([weights[at] for at in found]) / size
             slope = (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - yes) * importance
             bias_squares += slope * slope
             bias -= RATE * slope / math.sqrt(bias_squares)
-            for each in found:
-                weight = weights.get(each, 0.0)
-                pull = slope / size + DECAY * weight * importance
-                squares[each] = squares.get(each, 0.01) + pull * pull
-                weights[each] = weight - RATE * pull / math.sqrt(squares[each])
-    kept = {each: round(weight, 2) for each, weight in sorted(weights.items()) if abs(weight) >= SHRUNK}
-    return Weights(round(bias, 2), kept)
+            pulled, shrunk = slope / size, DECAY * importance
+            for at in found:
+                weight = weights[at]
+                pull = pulled + shrunk * weight
+                squares[at] += pull * pull
+                weights[at] = weight - RATE * pull / math.sqrt(squares[at])
+    kept = {each: round(weights[at] * UNIT) for each, at in place.items() if abs(weights[at]) >= SHRUNK}
+    return Weights(round(bias * UNIT), kept)
 
 
 def questions(rows: Sequence[Row], ordinary: Sequence[Row]) -> dict[str, Weights]:
     """The three questions: is it a reply of a patient, does it tell of risk, does it tell of danger now."""
     return {
         "reply": train((row, row.author != "ordinary", row.weight) for row in (*rows, *ordinary)),
-        "risk": train((row, row.tier != "none", row.weight) for row in rows),
-        "danger": train((row, row.tier == "red", row.weight * _as_danger(row)) for row in rows),
+        "risk": train((row, row.tier != "none", row.weight) for row in (*rows, *ordinary)),
+        "danger": train((row, row.tier == "red", row.weight * _as_danger(row)) for row in (*rows, *ordinary)),
     }
 
 
@@ -122,41 +125,18 @@ def _as_danger(row: Row) -> float:
     return AMBER_AS_NOT_RED if row.tier == "amber" else 1.0
 
 
-def left_out(rows: Sequence[Row], ordinary: Sequence[Row]) -> None:
-    """Print what rules and model together see in each author's texts, the model never having seen that author."""
-    for path in sorted(CORPUS.glob("author_*.csv")):
-        author = path.stem.removeprefix("author_")
-        found = questions([row for row in rows if row.author != author], ordinary)
-        rules = replace(load(), model=read_model(as_data(found) | {"step": read()["model"]["step"]}))
-        with path.open(encoding="utf-8", newline="") as file:
-            seen = [(each["tier"], screen(each["text"], rules).tier) for each in csv.DictReader(file)]
-        for tier, least in (("red", 1), ("red", 2), ("red", 3), ("amber", 1), ("none", 1), ("none", 2), ("none", 3)):
-            print(author, tier, ASKED[least - 1], share([got >= least for wanted, got in seen if wanted == tier]))
-
-
-def share(hits: Sequence[bool]) -> str:
-    """A share with its Wilson 95 % interval."""
-    count, spread = len(hits), 1.96**2 / len(hits)
-    middle = sum(hits) / count
-    half = 1.96 * math.sqrt(middle * (1 - middle) / count + spread / (4 * count)) / (1 + spread)
-    centre = (middle + spread / 2) / (1 + spread)
-    return f"{middle:.3f} [{centre - half:.3f}, {centre + half:.3f}] of {count}"
-
-
 def as_data(found: Mapping[str, Weights]) -> dict[str, Any]:
     """The weights as they are written."""
-    return {name: {"bias": each.bias, "weights": each.by_feature} for name, each in found.items()}
+    asked = [found[name] for name in QUESTIONS]
+    features = sorted({feature for each in asked for feature in each.by_feature})
+    weights = {feature: [each.by_feature.get(feature, 0) for each in asked] for feature in features}
+    return {"bias": [each.bias for each in asked], "weights": weights}
 
 
 def main() -> None:
-    """Write the model, or print the author-left-out figures."""
-    rows, ordinary = corpus(), chatter()
-    if "--left-out" in sys.argv:
-        left_out(rows, ordinary)
-        return
-    TARGET.write_text(
-        json.dumps(as_data(questions(rows, ordinary)), ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8"
-    )
+    """Write the model."""
+    model = json.dumps(as_data(questions(corpus(), chatter())), ensure_ascii=False, separators=(",", ":"))
+    TARGET.write_text(model.replace("],", "],\n") + "\n", "utf-8")
     print(f"{TARGET.name}: {hashlib.sha256(TARGET.read_bytes()).hexdigest()[:32]}")
 
 

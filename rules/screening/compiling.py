@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from rules.screening.model import Model, read_model
-from rules.screening.patterns import Node, Nodes, Parser, PatternError, Step, required
+from rules.screening.patterns import Nodes, Parser, PatternError, required
 from rules.screening.tokens import canonical
 from rules.screening.values import Frame, Override, Pattern, Rule, Where
 from rules.screening.vocabulary import Vocabulary
@@ -45,11 +45,12 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
         words=cache(lambda phrase: canonical(phrase, drafts)), sets=data["set"], stops=frozenset(spelling["gap_stops"])
     )
     patterns = [pattern for rule in data["rule"] for pattern in _patterns(rule, parser)]
+    words = frozenset(parser.literals)
     frames = tuple(_frame(entry, parser) for entry in data["frame"])
     overrides = tuple(_override(entry, parser) for entry in data["override"])
     vocabulary = Vocabulary(
         known=data["words"],
-        rules=set(_literals(node for pattern in patterns for part in pattern.parts for node in part)),
+        rules=words,
         core=spelling["core"],
         glue=spelling["glue"],
         chat=spelling["chat"],
@@ -71,7 +72,12 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
 
 def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:
     rule = Rule(id=entry["id"], tier=Tier.of(entry["tier"]), deaf_to=frozenset(entry.get("deaf_to", ())))
-    for text in entry["any"]:
+    yield from _wordings(rule, entry["any"], parser)
+    yield from _wordings(replace(rule, tier=Tier.NOTE), entry.get("doubtful", ()), parser)
+
+
+def _wordings(rule: Rule, texts: Iterable[str], parser: Parser) -> Iterable[Pattern]:
+    for text in texts:
         anywhere = "&&" in text
         parts = tuple(_read(part, parser, rule.id) for part in text.split("&&" if anywhere else "&"))
         needs = tuple(table for part in parts for table in required(part))
@@ -100,16 +106,6 @@ def _read(text: str, parser: Parser, owner: str) -> Nodes:
         return parser.read(text)
     except PatternError as error:
         raise PatternError(f"{owner}, `{text}`: {error}") from None
-
-
-def _literals(nodes: Iterable[Node]) -> Iterable[str]:
-    for node in nodes:
-        if isinstance(node, Step):
-            for word, tails in node.table.items():
-                if not word.endswith("*"):
-                    yield word
-                for tail in tails:
-                    yield from _literals(tail)
 
 
 def _index(patterns: Sequence[Pattern], ordinary: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rules.screening.clauses import Clause
 from rules.screening.compiling import RuleSet
-from rules.screening.patterns import Line, Nodes, Step, ends
+from rules.screening.patterns import Focus, Line, Nodes, Step, ends
 from rules.screening.values import Frame, Override, Rule, Where
 
 Span = tuple[int, int]
@@ -63,7 +63,10 @@ class Reader:
         for start in range(max(0, span[0] - _BEFORE), span[0] + 1):
             if not frame.crosses and self.clause.has_comma(start, span[0] + 1):
                 continue
-            if any(next(ends(line, nodes, start), None) is not None for nodes in frame.patterns):
+            if any(
+                _may_start(nodes, line, start) and next(ends(line, nodes, start), None) is not None
+                for nodes in frame.patterns
+            ):
                 return True
         return False
 
@@ -75,3 +78,14 @@ class Reader:
                 if any(next(self.spans(nodes), None) is not None for nodes in override.patterns)
             ]
         return any(frame.id in override.cancels for override in self._overrides)
+
+
+def _may_start(nodes: Nodes, line: Line, start: int) -> bool:
+    """Whether the first node of a pattern can stand at `start`: rules most of them out before any is tried."""
+    match nodes[0]:
+        case Step(table, optional=False, at_end=False):
+            return not table.keys().isdisjoint(line.forms[start])
+        case Focus():
+            return line.focus is not None and line.focus[0] == start
+        case _:
+            return True

@@ -2,71 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
+from rules.finding import Finding
 from rules.screening.tokens import Token
 from rules.screening.words import Break
 from rules.tier import Tier
 
+MODEL = "reads-like-risk"
+"""The id of the model's finding."""
+QUESTIONS = ("reply", "risk", "danger")
+UNIT = 100  # a weight of 100 is 1 in log odds: whole numbers add up alike in any order
 _STEM = 5
 _RUN = 5  # sentences; a text of more is read in runs of so many
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question asked of a text, as plain weights by feature."""
+class Scores(NamedTuple):
+    """Log odds that a text is a patient's reply at all, tells of risk, and tells of danger now."""
 
-    bias: float
-    weights: Mapping[str, float]
-
-    def score(self, found: Sequence[str]) -> float:
-        """The log odds of a yes; `found` are the features of the text, each once, in a fixed order."""
-        return self.bias + sum(self.weights.get(each, 0.0) for each in found) / scale(len(found))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A tier, and the scores from which on a text is raised to it: a reply of a patient, and risk or danger in it."""
-
-    tier: Tier
     reply: float
     risk: float
     danger: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """Three questions: does it read like a patient's reply, does it tell of risk, does it tell of danger now."""
+class Step:
+    """A tier, and the scores from which on a text is raised to it."""
 
-    reply: Question
-    risk: Question
-    danger: Question
+    tier: Tier
+    reply: float
+    risk: float
+    danger: float
+
+    def is_met(self, scores: Scores) -> bool:
+        """Whether a text with these scores is raised: it must read like a reply, and like risk or danger."""
+        return scores.reply >= self.reply and (scores.risk >= self.risk or scores.danger >= self.danger)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Three questions asked at once: a bias each, and by feature a weight each, in hundredths."""
+
+    bias: Sequence[int]
+    weights: Mapping[str, Sequence[int]]
     steps: tuple[Step, ...]
 
-    def tier(self, tokens: Sequence[Token]) -> Tier:
-        """What the model would raise a text to: its most telling run of sentences counts, so that nothing lowers it."""
-        return max((self._tier_of(found) for found in runs(tokens)), default=Tier.NONE)
+    def tier(self, tokens: Sequence[Token], findings: Collection[Finding]) -> Tier:
+        """What the model would raise a text to, after what the rules found in it.
 
-    def _tier_of(self, found: Sequence[str]) -> Tier:
-        reply, risk, danger = self.reply.score(found), self.risk.score(found), self.danger.score(found)
-        met = (step.tier for step in self.steps if reply >= step.reply and (risk >= step.risk or danger >= step.danger))
-        return max(met, default=Tier.NONE)
+        Its most telling run of sentences counts, so that a benign sentence lowers nothing.
+        """
+        steps = sorted(self.steps, key=lambda step: step.tier)
+        raised = Tier.NONE
+        for scores in self.scores(tokens, findings):
+            while steps and steps[-1].tier <= raised:
+                steps.pop()
+            raised = max([raised, *(step.tier for step in steps if step.is_met(scores))])
+        return raised
+
+    def scores(self, tokens: Sequence[Token], findings: Collection[Finding]) -> Iterator[Scores]:
+        """The scores of every run of up to five sentences."""
+        for growing in _runs(tokens, concepts(findings)):
+            count = reply = risk = danger = 0
+            for features in growing:
+                count += len(features)
+                for weights in filter(None, map(self.weights.get, features)):
+                    reply += weights[0]
+                    risk += weights[1]
+                    danger += weights[2]
+                size = scale(count)
+                yield Scores(
+                    (self.bias[0] + reply / size) / UNIT,
+                    (self.bias[1] + risk / size) / UNIT,
+                    (self.bias[2] + danger / size) / UNIT,
+                )
 
 
 def read_model(data: Mapping[str, Any]) -> Model:
     """The model in `data`."""
-    asked = {
-        name: Question(bias=data[name]["bias"], weights=data[name]["weights"]) for name in ("reply", "risk", "danger")
-    }
     steps = tuple(
         Step(tier=Tier.of(step["tier"]), reply=step["reply"], risk=step["risk"], danger=step["danger"])
         for step in data["step"]
     )
-    return Model(**asked, steps=steps)
+    return Model(bias=data["bias"], weights=data["weights"], steps=steps)
 
 
 def scale(count: int) -> float:
@@ -74,19 +96,38 @@ def scale(count: int) -> float:
     return sqrt(max(count, 1)) / 4
 
 
-def runs(tokens: Sequence[Token]) -> Iterator[Sequence[str]]:
-    """The features, each once and in order, of every run of up to five sentences."""
+def concepts(findings: Iterable[Finding]) -> frozenset[str]:
+    """What the rules found, as features: each rule, and each tier."""
+    return frozenset(name for each in findings for name in (f"={each.rule}", f"={each.tier.name}"))
+
+
+def runs(tokens: Sequence[Token], seen: Collection[str]) -> Iterator[set[str]]:
+    """The features of every run of up to five sentences, and the concepts `seen` in the text with each."""
+    for growing in _runs(tokens, seen):
+        run: set[str] = set()
+        for features in growing:
+            run |= features
+            yield set(run)
+
+
+def features(tokens: Sequence[Token], seen: Collection[str]) -> set[str]:
+    """The features of a whole text."""
+    return {feature for sentence in _sentences(tokens) for feature in _features(sentence)} | set(seen)
+
+
+def _runs(tokens: Sequence[Token], seen: Collection[str]) -> Iterator[Iterator[set[str]]]:
+    """From each sentence on, what that one and each of the next four add to the run that began there."""
     sentences = [set(_features(sentence)) for sentence in _sentences(tokens)]
     for start in range(len(sentences)):
-        run: set[str] = set()
-        for sentence in sentences[start : start + _RUN]:
-            run |= sentence
-            yield sorted(run)
+        yield _growing(sentences[start : start + _RUN], set(seen))
 
 
-def features(tokens: Sequence[Token]) -> list[str]:
-    """The features of a whole text, each once and in order."""
-    return sorted({feature for sentence in _sentences(tokens) for feature in _features(sentence)})
+def _growing(sentences: Iterable[set[str]], known: set[str]) -> Iterator[set[str]]:
+    more = set(known)
+    for sentence in sentences:
+        yield more | (sentence - known)
+        known |= sentence
+        more = set()
 
 
 def _features(sentence: Sequence[Token]) -> Iterator[str]:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
 _TOKEN = re.compile(r"\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
 _GAPS = {"..": 3, "...": 7}
 _CLOSING = ("", "|", ")")
+_SIGNS = frozenset(("...", "..", "(", "?", "@", "^", "$", "-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,16 @@ class PatternError(ValueError):
 
 @dataclass(slots=True, kw_only=True)
 class Parser:
-    """Reads patterns; `words` gives the tokens of a literal, `sets` the phrases of the lexicon by name."""
+    """Reads patterns; `words` gives the tokens of a literal, `sets` the phrases of the lexicon by name.
+
+    What was read leaves its whole words in `literals` and its beginnings of words in `stems`.
+    """
 
     words: Callable[[str], list[str]]
     sets: Mapping[str, Sequence[str]]
     stops: frozenset[str]
     stems: set[str] = field(default_factory=set)
+    literals: set[str] = field(default_factory=set)
     _tables: dict[str, Table] = field(default_factory=dict)
 
     def read(self, pattern: str) -> Nodes:
@@ -113,22 +119,39 @@ class Parser:
         words = self.words(sign)
         if not words:
             raise PatternError(f"`{sign}` is no word and no sign of the language")
-        return tuple(Step({word: [()]}) for word in words), at + 1
+        self.literals.update(words)
+        return tuple(map(_word, words)), at + 1
 
     def _choice(self, signs: Sequence[str], at: int) -> tuple[Nodes, int]:
         table: Table = {}
         at_end = False
         while True:
-            nodes, at = self._sequence(signs, at)
-            if nodes == (Edge(start=False),):
-                at_end = True
+            end, words = self._plain_words(signs, at)
+            if words:
+                at = end
+                _merge(table, {words[0]: [tuple(map(_word, words[1:]))]})
             else:
-                _merge(table, _table(nodes))
+                nodes, at = self._sequence(signs, at)
+                if nodes == (Edge(start=False),):
+                    at_end = True
+                else:
+                    _merge(table, _table(nodes))
             if not signs[at]:
                 raise PatternError("a closing bracket is missing")
             at += 1
             if signs[at - 1] == ")":
                 return (Step(table, at_end=at_end),), at
+
+    def _plain_words(self, signs: Sequence[str], at: int) -> tuple[int, list[str]]:
+        """The words of a phrase that is nothing but words, and where it ends: most phrases are, and this is quick."""
+        found: list[str] = []
+        while (sign := signs[at]) not in _CLOSING:
+            if sign in _SIGNS or sign[0] == "<" or sign[-1] == "*":
+                return at, []
+            found += self.words(sign)
+            at += 1
+        self.literals.update(found)
+        return at, found
 
     def _set(self, name: str) -> Table:
         if name not in self._tables:
@@ -139,6 +162,11 @@ class Parser:
                 _merge(table, _table(self.read(phrase)))
             self._tables[name] = table
         return self._tables[name]
+
+
+@cache
+def _word(word: str) -> Step:
+    return Step({word: [()]})
 
 
 def _table(nodes: Nodes) -> Table:

@@ -9,12 +9,12 @@ from rules.screening.clauses import clauses
 from rules.screening.compiling import RuleSet
 from rules.screening.frames import Reader, Span
 from rules.screening.languages import unreadable
+from rules.screening.model import MODEL
 from rules.screening.tokens import Token, tokens
 from rules.screening.values import Pattern, Screening
 from rules.tier import Tier
 
 LONGEST = 4096
-_MODEL = "reads-like-risk"
 _TRIES = 6  # finds of one pattern in a clause that are looked at when the first ones are benign
 
 
@@ -46,14 +46,15 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
                 finding = _in_clause(pattern, reader)
                 if finding is not None and (known is None or known.tier < finding.tier):
                     found[pattern.rule.id] = finding
+    forms = {form for reader in readers for form in reader.clause.places}
     for pattern in rules.anywhere:
-        if pattern.rule.id not in found:
+        if pattern.rule.id not in found and not any(table.keys().isdisjoint(forms) for table in pattern.needs):
             finding = _in_text(pattern, readers)
             if finding is not None:
                 found[pattern.rule.id] = finding
-    raised = rules.model.tier(read)
+    raised = rules.model.tier(read, found.values())
     if raised > max((finding.tier for finding in found.values()), default=Tier.NONE):
-        found[_MODEL] = Finding(rule=_MODEL, tier=raised, span=(read[0].start, read[-1].end))
+        found[MODEL] = Finding(rule=MODEL, tier=raised, span=(read[0].start, read[-1].end))
     span = unreadable(text, read, rules)
     unread = [_unreadable("unreadable-language", {}, span)] if span else []
     return sorted(found.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread

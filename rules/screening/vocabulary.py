@@ -150,12 +150,10 @@ def _same_start(word: str, other: str) -> bool:
 
 
 def _cuts(word: str, depth: int) -> set[str]:
-    found = {word}
-    layer = {word}
-    for _ in range(depth):
-        layer = {each[:i] + each[i + 1 :] for each in layer for i in range(len(each))}
-        found |= layer
-    return found
+    layer = {word[:i] + word[i + 1 :] for i in range(len(word))}
+    if depth == 1:
+        return {word, *layer}
+    return {word, *layer, *(each[:i] + each[i + 1 :] for each in layer for i in range(len(each)))}
 
 
 def _neighbourhoods(rules: frozenset[str], core: frozenset[str]) -> dict[str, list[str]]:

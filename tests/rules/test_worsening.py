@@ -51,6 +51,7 @@ def phq9(total: int, item9: int = 0) -> dict[str, int]:
         (5, (), False),
         (4, (7, 8), True),
         (5, (7, 8), False),
+        (5, (0, 4, 4, 4, 8, 8, 8, 8), True),
         (3, (2,) * 8 + (6,) * 7, True),
         (3, (9,) * 8 + (5,) * 7, False),
         (9, (3, 3, 3), False),
@@ -222,3 +223,24 @@ def test_every_threshold_is_a_setting() -> None:
     assert found("mood", {"rating": 2}, moods=moods(9), thresholds=lenient) == {}
     assert judged("mood", {"rating": 1}, thresholds=lenient).ask is None
     assert judged("phq9", phq9(19, item9=2), phq9_baseline=0, thresholds=lenient) == Assessment()
+
+
+def test_only_a_mood_asks_the_safety_question_for_a_low_rating() -> None:
+    assert judged("anxiety", {"rating": 0}).ask is None
+
+
+def test_a_questionnaire_without_item_nine_says_nothing_of_it() -> None:
+    assert judged("phq9", {"1": 3}, thresholds=Thresholds(item9_red=1)).findings == ()
+    assert judged("phq9", {"1": 3}).ask is None
+
+
+def test_item_nine_above_a_lowered_limit_is_red() -> None:
+    assert found("phq9", {"9": 3}, thresholds=Thresholds(item9_red=2)) == {"item9-3": Tier.RED}
+
+
+def test_low_answers_need_not_be_at_the_limit_itself() -> None:
+    assert "mood-low" in found("mood", {"rating": 1}, moods=moods(1), baseline_moods=(5,))
+
+
+def test_what_is_mild_and_late_counts_for_unreality_alone() -> None:
+    assert found("side-effects", {"dizziness": 1, "nausea": 1}, day=2) == {}

@@ -56,8 +56,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 @pytest.mark.parametrize("text", BLUNT)
-def test_a_disguise_hides_nothing(text: str, disguise: str) -> None:
-    assert screen(DISGUISES[disguise](text), load()).tier >= Tier.AMBER
+def test_a_disguise_takes_nothing_from_red(text: str, disguise: str) -> None:
+    assert screen(DISGUISES[disguise](text), load()).tier is Tier.RED
 
 
 RISKY = [text for rule in read()["rule"] if rule["tier"] in ("red", "amber") for text in rule["hits"]]
@@ -135,7 +135,7 @@ def test_the_hash_names_the_rules() -> None:
     assert len(load().hash) == 32
 
 
-SLACK = 8  # the bound is 50 ms on an idle machine; tests run on busy ones
+SLACK = 8  # the bound is 50 ms of an idle machine; tests run on busy ones
 WORDS = sorted({word for rule in read()["rule"] for text in rule["hits"] for word in text.split()})
 
 
@@ -155,7 +155,7 @@ def test_no_text_of_4096_characters_takes_long(text: str) -> None:
     rules = load()
     took = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         screen(text[:4096], rules)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.05 * SLACK
