@@ -38,6 +38,7 @@ class SimulatedClinician:
         self.digests = 0
         self._chances: dict[str, Random] = {}  # by alert
         self._alerts: dict[str, int] = {}  # how many of a patient's there were
+        self._last_page: dict[str, int] = {}  # by alert
         self._met: set[tuple[int, str]] = set()
 
     def got(self, message: dict[str, Any], rings: bool) -> None:
@@ -50,7 +51,7 @@ class SimulatedClinician:
         self._met.add((message_id, verb))
         subject, data = found[verb]
         if verb == "ack":
-            self._paged(message_id, subject, data, message.get("text", ""), rings=rings)
+            self._paged(message_id, subject, message.get("text", ""), rings=rings)
         elif verb == "outcome":
             self._choose(message_id, subject)
         elif verb == "digest":
@@ -60,15 +61,23 @@ class SimulatedClinician:
             span = {"called": self.habits.calls, "close": self.habits.closes}.get(verb, AT_ONCE)
             self._later(self._chance(subject), span, message_id, data)
 
-    def _paged(self, message_id: int, alert: str, data: str, text: str, *, rings: bool) -> None:
+    def _paged(self, message_id: int, alert: str, text: str, *, rings: bool) -> None:
         wall = to_local(self.phone.now, self.zone).time()
         night = wall >= NIGHT[0] or wall < NIGHT[1]
+        self._last_page[alert] = message_id
         if rings:
             self.rings.append(Ring(at=self.phone.now, alert=alert, night=night))
         chance = self._chance(alert, text)
         if chance.random() >= (self.habits.misses_at_night if night else self.habits.misses):
             span = self.habits.acknowledges_at_night if night else self.habits.acknowledges
-            self._later(chance, span, message_id, data)
+            self.phone.later(span, partial(self._acknowledge, alert), chance=chance)
+
+    def _acknowledge(self, alert: str) -> None:
+        """Press under the page that rang last: those before it are folded."""
+        message_id = self._last_page[alert]
+        for press, data in self.phone.buttons(message_id):
+            if press.verb == "ack":
+                self.phone.press(message_id, data)
 
     def _choose(self, message_id: int, alert: str) -> None:
         weights = self.habits.outcomes

@@ -49,6 +49,7 @@ async def test_a_crisis_pages_at_once_and_is_closed_by_somebody() -> None:
     (red,) = [each for each in found["alerts"] if each["tier"] == "red"]
     assert red["first_page_at"] == red["opened_at"]
     assert red["acknowledged_at"] > red["opened_at"]
+    assert red["rings"] < 10, "somebody takes it within the ladder's first rounds"
     assert red["outcome"]
     assert found["paging"][0]["unpaged"] == 0
     assert sum(each["pages"] for each in found["load"]) == sum(each["rings"] for each in found["alerts"])
