@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := app bot jobs sandbox services store rules content migrations tests bench
-BENCHES := due enrol dispatch page_latency page_storm
+BENCHES := screening due enrol dispatch page_latency page_storm
 LOCK := $(BIN)/uv pip compile pyproject.toml --extra build --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
