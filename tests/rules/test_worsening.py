@@ -244,3 +244,12 @@ def test_low_answers_need_not_be_at_the_limit_itself() -> None:
 
 def test_what_is_mild_and_late_counts_for_unreality_alone() -> None:
     assert found("side-effects", {"dizziness": 1, "nausea": 1}, day=2) == {}
+
+
+def test_scores_beyond_a_limit_count_as_those_at_it() -> None:
+    assert found("gad7", {str(item): 3 for item in range(1, 8)}) == {"gad7-severe": Tier.NOTE}
+    assert found("phq9", phq9(24), phq9_baseline=10) == {"phq9-rise-red": Tier.RED}
+
+
+def test_a_no_to_the_safety_question_asks_nothing_more() -> None:
+    assert judged("safety", {"now": 0}).ask is None
