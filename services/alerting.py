@@ -10,7 +10,6 @@ from typing import Any
 
 from rules import ladder
 from rules.finding import Finding
-from rules.protocol import ProtocolError
 from rules.tier import Tier
 from services import oncall, pages, protocols
 from services.clinic import Clinic
@@ -144,7 +143,7 @@ async def _ladder_for(clinic: Clinic, tx: Transaction, patient_id: str | None, t
     """The ladder of the patient's protocol, or the clinic's; what cannot be read keeps nobody from being paged."""
     try:
         own = await protocols.ladder_of(tx, patient_id, tier) if patient_id else None
-    except ProtocolError as error:
+    except Exception as error:  # whatever is wrong with it, the clinic's own ladder stands
         log.error("a protocol", extra={"action": "protocol-broken", "patient": patient_id}, exc_info=error)
         own = None
     return own or clinic.ladders[tier]

@@ -19,6 +19,7 @@ QUESTIONS = ("reply", "risk", "danger")
 UNIT = 100  # a weight of 100 is 1 in log odds: whole numbers add up alike in any order
 _STEM = 5
 _RUN = 5  # sentences; a text of more is read in runs of so many
+FEW = 48  # features: a text of fewer, some ten words, says little, and is weighed as if it had so many
 
 
 class Scores(NamedTuple):
@@ -93,7 +94,7 @@ def read_model(data: Mapping[str, Any]) -> Model:
 
 def scale(count: int) -> float:
     """What a text's weights are divided by, so that long texts do not score high by length alone."""
-    return sqrt(max(count, 1)) / 4
+    return sqrt(max(count, FEW)) / 4
 
 
 def concepts(findings: Iterable[Finding]) -> frozenset[str]:
