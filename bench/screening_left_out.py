@@ -25,7 +25,7 @@ BENIGN = (("none", "asked"), ("none", "flagged"), ("none", "paged"))
 
 PATIENTS, DAYS, WRITING = 200, 14, 0.6  # the last: how likely a patient writes free text on a day
 MIX = {  # of a hundred ordinary messages, so many of each kind
-    ("ordinary", "everyday", "positive"): 72,
+    ("ordinary", "everyday", "positive", "plan"): 72,
     ("side-effect", "dissociation"): 10,
     ("scheduling", "medical"): 8,
     ("idiom", "sarcasm", "quote"): 4,
