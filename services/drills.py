@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from rules.permissions import may
 from rules.rota import Shift
 from services import nudges, oncall, records, standing_in
 from services.clinic import Clinic
@@ -33,7 +32,7 @@ async def send_to(
     clinic: Clinic, tx: Transaction, members: Sequence[Member] | None, *, actor: str, now: datetime
 ) -> list[Member]:
     """Drill members, or all whom a page may go to, and heed their silence; returns who it was. Raises Refused."""
-    chosen = await _drilled(tx) if members is None else list(members)
+    chosen = await oncall.pageable(tx) if members is None else list(members)
     for member in chosen:
         if not member.reachable:
             raise Refused(f"{member.alias} cannot be reached.", "see `fortnight staff list`, `fortnight staff relink`")
@@ -148,12 +147,9 @@ async def _long_unasked(clinic: Clinic, tx: Transaction, now: datetime) -> list[
     if clinic.drill_every is None or not clinic.hours.is_open(now):
         return []
     last = await drills.last_asked(tx)
-    return [each for each in await _drilled(tx) if each.id not in last or last[each.id] + clinic.drill_every <= now]
-
-
-async def _drilled(tx: Transaction) -> list[Member]:
-    """Whom a page may go to."""
-    return [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
+    return [
+        each for each in await oncall.pageable(tx) if each.id not in last or last[each.id] + clinic.drill_every <= now
+    ]
 
 
 async def overdue(clinic: Clinic, now: datetime) -> Sequence[str]:
@@ -193,7 +189,7 @@ async def next_due_at(clinic: Clinic, tx: Transaction, after: datetime) -> datet
     instants += [silence] if silence is not None else []
     if clinic.drill_every is not None:
         last = await drills.last_asked(tx)
-        due = [last[each.id] + clinic.drill_every if each.id in last else after for each in await _drilled(tx)]
+        due = [last[each.id] + clinic.drill_every if each.id in last else after for each in await oncall.pageable(tx)]
         openings = [clinic.hours.next_opening(max(after, at)) for at in due]
         instants += [opening for opening in openings if opening > after]
     return min(instants, default=None)

@@ -92,6 +92,16 @@ async def gaps(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rot
     return rota.gaps(await actual_shifts(tx, from_at, to_at), from_at, to_at)
 
 
+def can_be_paged(member: Member) -> bool:
+    """Whether a page about an alert may go to a member, and would arrive."""
+    return member.reachable and permissions.may(member.role, "acknowledge-alert")
+
+
+async def pageable(tx: Transaction) -> list[Member]:
+    """Everybody to whom a page may go."""
+    return [member for member in await staff.every(tx) if can_be_paged(member)]
+
+
 async def in_charge(tx: Transaction, now: datetime) -> list[Member]:
     """The primary on call, else the backup, else every clinician: those who can be reached."""
     found = await reach(tx, now)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from rules.permissions import may
 from services import oncall, protocols
 from services.clinic import Clinic
 from services.errors import Refused
@@ -45,11 +44,7 @@ async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, 
 
 async def tested(tx: Transaction) -> list[Member]:
     """The clinicians who can be reached and have shown it in a drill."""
-    return [member for member in await _pageable(tx) if member.tested_at is not None]
-
-
-async def _pageable(tx: Transaction) -> list[Member]:
-    return [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
+    return [member for member in await oncall.pageable(tx) if member.tested_at is not None]
 
 
 async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
@@ -58,7 +53,7 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
     Codes: protocol-unreadable (versions), no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff),
     rota-gaps (count, from, to; in the next 30 days), no-second-channel, strangers-not-paged, digest-unread (since).
     """
-    found = [*_of_people(await _pageable(tx)), *await _of_rota(tx, now)]
+    found = [*_of_people(await oncall.pageable(tx)), *await _of_rota(tx, now)]
     unreadable = await protocols.unreadable(tx)
     if unreadable:
         found.insert(0, Problem(code="protocol-unreadable", figures={"versions": ", ".join(unreadable)}))
@@ -83,7 +78,7 @@ def _of_people(pageable: list[Member]) -> list[Problem]:
 async def _of_rota(tx: Transaction, now: datetime) -> list[Problem]:
     found = []
     on_duty = await oncall.duty(tx, now)
-    if not {*on_duty.primary, *on_duty.backup} & {member.id for member in await _pageable(tx)}:
+    if not {*on_duty.primary, *on_duty.backup} & {member.id for member in await oncall.pageable(tx)}:
         found.append(Problem(code="nobody-on-call"))
     on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, now, now + AHEAD)}
     ready = {member.id for member in await tested(tx)}

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rules import rota
-from rules.permissions import may
 from services import oncall
 from services.clinic import Clinic
-from store import patients, sealed_file, staff
+from store import patients, sealed_file
 from store.types import canonical
 
 HORIZON = timedelta(days=14)
@@ -82,7 +81,7 @@ class RosterFile:
 
 async def _compose(clinic: Clinic, urls: tuple[str, ...], now: datetime) -> Roster:
     async with clinic.database.reading() as tx:
-        members = [each for each in await staff.every(tx) if each.reachable and may(each.role, "acknowledge-alert")]
+        members = await oncall.pageable(tx)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that it is not another one every minute
         shifts = await oncall.actual_shifts(tx, today, today + HORIZON)
         linked = await patients.linked(tx)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from rules.permissions import may
 from rules.rota import LEVELS, Shift
 from services import oncall, rota
 from services.outgoing import to_staff
@@ -57,7 +56,7 @@ async def offer(turn: Turn, name: str) -> Said:
     )
     await _note(turn, "swap-offered", member, swap_id)
     shown: dict[str, Any] = {**_span(shift), "row": swap_id, "owner": member.name}
-    colleagues = [each for each in await staff.every(turn.tx) if each.id != member.id and _could_take(each)]
+    colleagues = [each for each in await staff.every(turn.tx) if each.id != member.id and oncall.can_be_paged(each)]
     drafts = [to_staff(each, "reply", "swap-offer", **shown) for each in colleagues]
     await outbox.queue(turn.tx, [*drafts, to_staff(member, "reply", "swap-offered", **shown)], now)
     return Said(code="swap_offered")
@@ -69,7 +68,7 @@ async def take(turn: Turn, swap_id: str) -> Said:
     assert member is not None  # noqa: S101 - as above
     await turn.tx.lock("swaps")
     swap = await swaps.get(turn.tx, swap_id)
-    if swap is None or not _could_take(member) or swap.staff_id == member.id:
+    if swap is None or not oncall.can_be_paged(member) or swap.staff_id == member.id:
         return Said(code="refused")
     if swap.taken_by is not None:
         return Said(code="swap_yours" if swap.taken_by == member.id else "swap_taken")
@@ -111,7 +110,7 @@ async def withdraw(turn: Turn, swap_id: str) -> Said:
 
 async def open_offers(tx: Transaction, member: Member, now: datetime) -> list[dict[str, Any]]:
     """The offers that a member could take."""
-    if not _could_take(member):
+    if not oncall.can_be_paged(member):
         return []
     names: dict[str, str] = {each.id: each.name for each in await staff.every(tx)}
     offers = [each for each in await swaps.standing(tx, now) if each.staff_id != member.id]
@@ -141,10 +140,6 @@ async def _still_has(tx: Transaction, swap: Swap, from_at: datetime) -> bool:
 
 def _is_about(swap: Swap, shift: Shift) -> bool:
     return (swap.staff_id, swap.level, swap.to_at) == (shift.staff, shift.level, shift.to_at)
-
-
-def _could_take(member: Member) -> bool:
-    return member.reachable and may(member.role, "acknowledge-alert")
 
 
 def _span(shift: Shift) -> dict[str, Any]:

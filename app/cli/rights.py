@@ -14,7 +14,7 @@ from app.cli.desk import ACTOR, Desk, writing
 from app.cli.options import PatientArgument
 from app.cli.patients import group
 from app.cli.printing import Shown, table
-from app.export_page import page
+from content.pages import page
 from services import erasure, export, people
 from services import retention as retentions
 from services.errors import Refused
@@ -40,7 +40,7 @@ async def export_all(
         return Shown(document=document, people=whole)
     if file.suffix not in (".html", ".json"):
         raise Refused(f"{file} is neither .html nor .json.", "name a file that ends in one of them")
-    _write_new(file, page(document) if file.suffix == ".html" else whole)
+    _write_new(file, page("export", document=document) if file.suffix == ".html" else whole)
     said = f"Everything about {found.alias} is in {file}, in the clear: hand it over and delete it."
     return Shown(document={"id": found.alias, "file": str(file)}, people=said)
 
