@@ -97,7 +97,7 @@ def _swap(path: Path, fresh: Path, now: datetime) -> Path | None:
     """The fresh file takes the place of the old one, which is kept with whatever SQLite had beside it."""
     aside = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}")
     was_there = path.exists()
-    for old, kept in zip((path, *backups.sidecars(path)), (aside, *backups.sidecars(aside)), strict=True):
+    for old, kept in zip((path, *engine.sidecars(path)), (aside, *engine.sidecars(aside)), strict=True):
         if old.exists():
             old.rename(kept)
     fresh.rename(path)
@@ -105,5 +105,5 @@ def _swap(path: Path, fresh: Path, now: datetime) -> Path | None:
 
 
 def _delete(path: Path) -> None:
-    for each in (path, *backups.sidecars(path)):
+    for each in (path, *engine.sidecars(path)):
         each.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 AFTER_A_FAULT = timedelta(seconds=30)
 AHEAD = 4.0  # seconds of its pace that a lane claims: what waits here longer might be unwanted by then
 GRACE = 10.0  # seconds that what is under way has when the process ends
+SETTLE_AGAIN = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +162,11 @@ class LaneSender:
         except TimeoutError:
             return MaybeDelivered(reason="no answer during its lease")
 
-    async def _settle(self) -> None:
+    async def _settle(self) -> bool:
+        """Settle what came out; whether any of it stays in memory."""
         batch, self._came_out = self._came_out, []
         self._came_out = await self._settle_all(batch) + self._came_out
+        return bool(self._came_out)
 
     async def _settle_all(self, batch: Sequence[Result]) -> list[Result]:
         """Settle results; returns those that stay in memory. By halves, so that a broken row holds up no other."""
@@ -192,7 +196,10 @@ class LaneSender:
         known = {result.message.id for result in self._came_out} | set(self._under_way)
         for message in [message for message in self._held.values() if message.id not in known]:
             self._note(settling.give_back(message, self._now()))
-        await self._settle()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):  # a database that is away for a moment must not make it go out twice
+                while await self._settle():  # noqa: ASYNC110 - only the database can tell
+                    await asyncio.sleep(SETTLE_AGAIN)
 
 
 async def _to_its_end(turn: Coroutine[Any, Any, int]) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 OUTCOMES = ("reached-safe", "reached-care", "not-reached", "no-concern")
+SENTENCE_WITHIN = timedelta(hours=1)  # proposal; later on what its presser writes is not about an outcome any more
 
 ALERT: Mapping[str, tuple[str, ...]] = {
     "open": ("acknowledged",),

@@ -41,21 +41,21 @@ async def take(database: Database, path: Path, now: datetime) -> Made:
     Raises Refused when the file is there already, UnusableBackup when the proof fails: then no file is left.
     """
     head = Head(made_at=now, key=database.master.fingerprint, step=await migrations.step_of(database))
+    unproven = path.with_name(f".{path.name}.unproven")  # so that no half of one bears the name of a backup
     try:
         _make_room(path)
+        _discard(unproven)  # what a run that was killed has left
         async with database.reading(one_instant=True) as tx:
-            await backup_file.write(path, head, dump.lines(tx), database.master)
+            await backup_file.write(unproven, head, dump.lines(tx), database.master)
+        # In a thread with a loop of its own: what it inserts holds up whatever else runs on that loop.
+        rows = await asyncio.to_thread(asyncio.run, prove(unproven, database.master))
+        unproven.rename(path)
     except FileExistsError:
         raise Refused(f"{path} is there already.", "name a new file: a backup overwrites nothing") from None
     except OSError as error:
-        _discard(path)
         raise Refused(f"{path} cannot be written ({error.strerror}).", "see to room and rights there") from None
-    try:
-        # In a thread with a loop of its own: what it inserts holds up whatever else runs on that loop.
-        rows = await asyncio.to_thread(asyncio.run, prove(path, database.master))
-    except BaseException:
-        _discard(path)
-        raise
+    finally:
+        _discard(unproven)
     async with database.transaction() as tx:
         await heartbeats.beat(tx, MADE, now)
         detail = {"rows": sum(rows.values()), "step": head.step}
@@ -77,6 +77,7 @@ async def prove(path: Path, master: MasterKey) -> Mapping[str, int]:
     Raises UnusableBackup or WrongKey when it is not whole, its key does not open it or a chain of its audit is broken.
     """
     trial = path.with_name(f".{path.name}.trial")
+    _discard(trial, *engine.sidecars(trial))
     try:
         async with restored_into(f"sqlite:///{trial}", path, master) as (database, rows):
             await migrations.refuse_foreign(database)
@@ -87,7 +88,7 @@ async def prove(path: Path, master: MasterKey) -> Mapping[str, int]:
                 raise UnusableBackup(f"In {path} the audit of {broken[0]} does not hold.", mend)
             return rows
     finally:
-        _discard(trial, *sidecars(trial))
+        _discard(trial, *engine.sidecars(trial))
 
 
 @contextlib.asynccontextmanager
@@ -148,6 +149,8 @@ def _clear_away(folder: Path, before: datetime) -> int:
 
 def _make_room(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        raise FileExistsError(path)
 
 
 def _discard(*paths: Path) -> None:
@@ -161,8 +164,3 @@ def _size(path: Path) -> int:
 
 def _at(stamp: str) -> datetime:
     return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-
-
-def sidecars(path: Path) -> tuple[Path, ...]:
-    """The files that SQLite keeps beside a database while it is open."""
-    return tuple(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.lifecycle import OUTCOMES
+from rules.lifecycle import OUTCOMES, SENTENCE_WITHIN
 from services import ownership, presses
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Said, Turn
 from store import alerts, outbox
-from store.alerts import Alert
+from store.alerts import Alert, Closing
 from store.staff import Member
 
 
@@ -32,25 +32,31 @@ async def outcome_pressed(turn: Turn, alert_id: str, outcome: str) -> Said | Non
         return alert
     if alert.state != "acknowledged" or outcome not in OUTCOMES:
         return _not_now(alert)
-    await alerts.begin_closing(turn.tx, alert.id, member.id, outcome)
+    await alerts.begin_closing(turn.tx, alert.id, member.id, outcome, turn.now)
     await _ask(turn, member, alert, "closing-ask", outcome=outcome)
     return Said(code="write_sentence")
 
 
-async def take_sentence(turn: Turn, text: str) -> bool:
+async def take_sentence(turn: Turn) -> bool:
     """What a member wrote, if it is the sentence of an outcome that they have pressed: the alert closes with both."""
-    if turn.member is None:
-        return False
-    closing = await alerts.closing_by(turn.tx, turn.member.id)
-    if closing is None:
+    closing = await awaited(turn)
+    if closing is None or turn.member is None:
         return False
     try:
-        await ownership.close(turn.tx, closing.alert, turn.member, closing.outcome, text, turn.now)
+        await ownership.close(turn.tx, closing.alert, turn.member, closing.outcome, turn.incoming.text, turn.now)
     except Refused:
         await _tell(turn, turn.member, closing.alert, "closing-too-late")
     else:
         await _tell(turn, turn.member, closing.alert, "closing-done", outcome=closing.outcome)
     return True
+
+
+async def awaited(turn: Turn) -> Closing | None:
+    """The alert whose outcome the member has pressed lately, so that what they write is its sentence."""
+    said = turn.incoming
+    if turn.member is None or said.kind != "message" or not said.private or not said.text or said.text.startswith("/"):
+        return None
+    return await alerts.closing_by(turn.tx, turn.member.id, turn.now - SENTENCE_WITHIN)
 
 
 async def _ask(turn: Turn, member: Member, alert: Alert, kind: str, **more: Any) -> None:

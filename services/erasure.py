@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from rules.permissions import may
-from services import scheduling
+from services import digest, scheduling
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_staff
@@ -56,6 +56,8 @@ async def erase(tx: Transaction, patient: Patient, *, actor: str, now: datetime)
 
     Numbers and times stay, under an alias that leads to nobody. Raises Refused while an alert is open.
     """
+    if patient.user_id is not None:
+        await tx.lock(f"chat:{patient.user_id}")  # as what they write is handled, so that no alert opens meanwhile
     await _refuse_open_alert(tx, patient)
     for course in await courses.active_of(tx, patient.id):
         await courses.set_state(tx, course.id, "cancelled")
@@ -63,7 +65,9 @@ async def erase(tx: Transaction, patient: Patient, *, actor: str, now: datetime)
     await patients.withdraw_consent(tx, patient_id=patient.id, now=now)
     await keeping.revoke_links(tx, patient.id, now)
     about = [alert.id for alert in await alerts.of_patient(tx, patient.id)]
-    await keeping.empty_about(tx, patient.id, patient.chat_id, alert_ids=about, kinds=WITH_WORDS_OF_MANY)
+    unsent = await keeping.empty_about(tx, patient.id, patient.chat_id, alert_ids=about, kinds=WITH_WORDS_OF_MANY)
+    if not unsent.isdisjoint(WITH_WORDS_OF_MANY):
+        await digest.tell_next(tx, now)  # without their words, but everybody else's
     await patients.forget(tx, patient.id)
     await tx.keyring.destroy(tx, patient.id)
     await _note(tx, patient, "erased", actor, now)

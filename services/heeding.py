@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from rules.finding import Finding
 from rules.tier import Tier
-from services import alerting, conversation, safety
+from services import alerting, closing, conversation, safety
 from services.alerting import Person
 from services.turn import Turn
 from store import alerts, courses, findings, outbox
@@ -56,11 +56,11 @@ async def _unreadable(turn: Turn, patient: Patient) -> Finding:
 
 async def _is_sentence(turn: Turn, ruleset: str | None) -> bool:
     """Whether a clinician wrote it to close an alert: it tells of the patient, and stands with the alert as a note."""
-    closing = await alerts.closing_by(turn.tx, turn.member.id) if turn.member else None
-    if closing is None or turn.incoming.kind != "message":
+    awaited = await closing.awaited(turn)
+    if awaited is None:
         return False
     noted = [Finding(rule="closing-sentence", tier=Tier.NOTE)]
-    patient_id, alert_id = closing.alert.patient_id, closing.alert.id
+    patient_id, alert_id = awaited.alert.patient_id, awaited.alert.id
     await findings.add(
         turn.tx,
         noted,

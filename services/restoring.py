@@ -27,10 +27,11 @@ class Gap:
 async def mark_gap(tx: Transaction, from_at: datetime, now: datetime, *, actor: str) -> Gap:
     """Lay aside what was on its way, ask nobody what fell due meanwhile, and page clinicians with the list.
 
-    Open alerts stay open: their ladders ring again at the first tick.
+    Open alerts stay open: their ladders are looked at again at the first tick, and their pages go out.
     """
     await outbox.drop_unsettled(tx, RESTORED)
     await checkins.let_pass(tx, now)
+    await alerts.look_again(tx, now)
     await heartbeats.beat(tx, downtime.TICK, now)  # this is told here, and not again as downtime
     gap = Gap(from_at=from_at, to_at=now, patients=await _concerned(tx, now))
     detail = {"from": from_at.isoformat(), "to": now.isoformat(), "patients": len(gap.patients)}

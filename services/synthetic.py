@@ -33,6 +33,8 @@ async def look_after(clinic: Clinic, now: datetime, every: timedelta) -> list[Pr
         waits = written_at is not None and (paged_at is None or paged_at < written_at)
         if written_at is None or now - written_at >= every:
             await _write(clinic, tx, now)
+            if not waits:  # as long as one waits it is the one that counts: a new text hides no old silence
+                await heartbeats.beat(tx, WRITTEN, now)
         if written_at is None or not waits or now - written_at <= DEADLINE:
             return []
         return [Problem(code="synthetic-unpaged", figures={"since": written_at.isoformat()})]
@@ -45,7 +47,6 @@ async def _write(clinic: Clinic, tx: Transaction, now: datetime) -> None:
     message = {"message_id": number, "date": number, "chat": {"id": CHAT, "type": "private"}, "from": person}
     raw = json.dumps({"update_id": number, "message": {**message, "text": TEXT}})
     await inbox.add(tx, [Received(bot=BOT, update_id=number, chat_id=CHAT, raw=raw)], now)
-    await heartbeats.beat(tx, WRITTEN, now)
 
 
 async def _finish(tx: Transaction, now: datetime) -> None:

@@ -174,16 +174,16 @@ async def look_again(tx: Transaction, now: datetime) -> None:
     tx.wake("alert")
 
 
-async def begin_closing(tx: Transaction, alert_id: str, member_id: str, outcome: str) -> None:
+async def begin_closing(tx: Transaction, alert_id: str, member_id: str, outcome: str, now: datetime) -> None:
     """Note that a member has pressed an outcome; the latest such alert is what their next sentence is about."""
     await tx.execute(update(alert).where(alert.c.closing_by == member_id).values(closing_by=None))
-    await change(tx, alert_id, closing_by=member_id, closing_as=outcome)
+    await change(tx, alert_id, closing_by=member_id, closing_as=outcome, closing_at=now)
 
 
-async def closing_by(tx: Transaction, member_id: str) -> Closing | None:
-    """The alert for which a member has pressed an outcome and not yet written the sentence."""
+async def closing_by(tx: Transaction, member_id: str, since: datetime) -> Closing | None:
+    """The alert for which a member has pressed an outcome since an instant and not yet written the sentence."""
     query = select(alert).where(alert.c.closing_by == member_id, alert.c.state == "acknowledged")
-    row = await tx.row(query)
+    row = await tx.row(query.where(alert.c.closing_at >= since))
     return Closing(alert=_alert(row), outcome=row.closing_as) if row else None
 
 

@@ -58,6 +58,11 @@ def sqlite_path(url: str) -> Path:
     return Path(_parse(url).database or "")
 
 
+def sidecars(path: Path) -> tuple[Path, ...]:
+    """The files that SQLite keeps beside a database while it is open."""
+    return tuple(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))
+
+
 def is_sqlite(url: str) -> bool:
     """Whether the URL names an embedded database; raises StoreError for one that Fortnight does not speak."""
     return _parse(url).get_backend_name() == "sqlite"

@@ -72,19 +72,22 @@ async def updates_of(tx: Transaction, chat_id: int) -> list[tuple[datetime, str 
 
 async def empty_about(
     tx: Transaction, patient_id: str, chat_id: int | None, *, alert_ids: Sequence[str], kinds: Sequence[str]
-) -> None:
+) -> set[str]:
     """Leave nothing readable of a patient: their updates, the messages to or about them, and all of some kinds.
 
     Staff may have written about them: what was handled of anybody's updates is emptied too, only the hashes stay.
+    Returns the kinds of the messages that had not gone out, and now do not.
     """
     about = or_(outbox.c.patient_id == patient_id, outbox.c.alert_id.in_(alert_ids), outbox.c.kind.in_(kinds))
     unsent = and_(about, outbox.c.state.in_(["waiting", "sending"]))
+    on_their_way = await tx.rows(select(outbox.c.kind).where(unsent))
     await tx.execute(update(outbox).where(unsent).values(state="dropped", outcome="erased", claimed_by=None))
     await tx.execute(update(outbox).where(about).values(body=EMPTY))
     await tx.execute(update(outbox).where(outbox.c.patient_id == patient_id).values(chat_id=None))
     await tx.execute(update(inbox).where(inbox.c.state == "done").values(raw=EMPTY))
-    if chat_id is not None:
-        await tx.execute(delete(inbox).where(inbox.c.chat_id == chat_id))
+    if chat_id is not None:  # but what has not been handled yet, which is heeded as a stranger's
+        await tx.execute(delete(inbox).where(inbox.c.chat_id == chat_id, inbox.c.state != "waiting"))
+    return {row.kind for row in on_their_way}
 
 
 async def revoke_links(tx: Transaction, subject_id: str, now: datetime) -> None:

@@ -231,8 +231,9 @@ async def drop(tx: Transaction, *, reason: str, alert_id: str | None = None, che
 
 
 async def drop_unsettled(tx: Transaction, reason: str) -> None:
-    """Drop whatever has not gone out, as the note says."""
-    await tx.execute(update(outbox).where(UNSETTLED).values(state="dropped", outcome=reason, claimed_by=None))
+    """Drop what has not gone out, as the note says, but pages and crisis replies: they rather come twice than never."""
+    less_urgent = (UNSETTLED, outbox.c.lane.in_([fixed("reply"), fixed("bulk")]))
+    await tx.execute(update(outbox).where(*less_urgent).values(state="dropped", outcome=reason, claimed_by=None))
 
 
 async def next_due_at(tx: Transaction, after: datetime | None = None) -> datetime | None:

@@ -255,6 +255,7 @@ alert = Table(
     Column("note", LargeBinary),  # sealed: the sentence with which it was closed
     Column("closing_by", Id),  # who has pressed an outcome; their next sentence closes it
     Column("closing_as", Word),  # that outcome
+    Column("closing_at", Instant),  # when it was pressed
     one_of("tier", "red", "amber", "note"),
     one_of("state", "open", "acknowledged", "closed"),
     partial("ix_alert_due", "due_at", where="state <> 'closed'"),

@@ -113,7 +113,7 @@ async def on_message(turn: Turn) -> None:
     """Words of a staff member: the sentence to an outcome, an answer in a conversation, or nothing that is known."""
     if turn.incoming.kind != "message" or not turn.incoming.text:
         return
-    if await closing.take_sentence(turn, turn.incoming.text) or await forms.take_text(turn, turn.incoming.text):
+    if await closing.take_sentence(turn) or await forms.take_text(turn, turn.incoming.text):
         return
     if not turn.replied:
         await worklists.show_help(turn)

@@ -129,6 +129,19 @@ async def test_a_sender_that_ends_gives_back_what_it_has_not_sent(border: Border
     assert [len(border.shown(each.user_id)) for each in people] == [1] * 5
 
 
+async def test_at_its_end_a_sender_waits_for_a_database_that_is_away_for_a_moment(border: Border) -> None:
+    patient, sender = await a_patient(border), border.sender()
+    border.telegram.faults.add(faults.slow(0.3).on("sendMessage"))  # delivered at once, said later
+    await border.queue(to_patient(patient, "reply", "help"))
+    sending = asyncio.ensure_future(sender.run(timedelta(seconds=60)))
+    await until(lambda: border.shown(patient.user_id))
+    async with without_table(border.clinic.database, "outbox"):
+        sending.cancel()
+        await asyncio.sleep(1.0)  # it has tried to note what came of it
+    await asyncio.wait([sending])
+    assert [row.state for row in await rows(border.clinic.database, schema.outbox)] == ["sent"]
+
+
 async def test_pages_are_not_held_up_by_a_thousand_prompts(border: Border) -> None:
     clinician, patient = await a_clinician(border), await a_patient(border)
     await border.queue(*(Draft(lane="bulk", kind="help", chat_id=patient.chat_id, language="en") for _ in range(1000)))

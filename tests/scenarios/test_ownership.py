@@ -121,6 +121,30 @@ async def test_a_sentence_that_speaks_of_danger_pages_nobody_about_the_clinician
     patient.reads()
 
 
+async def test_an_outcome_waits_an_hour_for_its_sentence_and_mutes_nothing_after_it(world: World) -> None:
+    primary, _, patient = await alarmed(world)
+    await primary.presses("Called the patient")
+    await primary.presses("Close with outcome")
+    await primary.presses("Reached, and safe")
+    await world.advance(61 * MINUTE)
+    primary.reads()
+    await primary.says("I am going to kill myself tonight")
+    assert "stranger-crisis" in [message.kind for message in primary.reads()]
+    assert sorted(alert.state for alert in await world.alerts()) == ["acknowledged", "open"]
+    patient.reads()
+
+
+async def test_a_command_is_no_sentence_and_what_stands_behind_it_is_heeded(world: World) -> None:
+    primary, _, patient = await alarmed(world)
+    await primary.presses("Close with outcome")
+    await primary.presses("Reached, and safe")
+    primary.reads()
+    await primary.says("/alerts I am going to kill myself tonight")
+    assert "stranger-crisis" in [message.kind for message in primary.reads()]
+    assert await world.alerts("acknowledged")
+    patient.reads()
+
+
 async def test_what_a_clinician_writes_out_of_the_blue_is_heeded_as_anybodys(world: World) -> None:
     primary = await world.clinician("Clinician One")
     await primary.says("I am going to kill myself tonight")

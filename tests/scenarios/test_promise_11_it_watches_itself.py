@@ -85,6 +85,18 @@ async def test_a_synthetic_red_text_goes_the_whole_way_each_hour_and_reaches_no_
     assert world.pager.texts == []
 
 
+async def test_a_new_synthetic_text_hides_no_silence_about_the_old_one(world: World) -> None:
+    assert await tried(world) == []
+    world.now += timedelta(minutes=2)  # nothing runs that would page about it
+    assert await tried(world) == ["synthetic-unpaged"]
+    world.now += HOUR
+    for _ in range(2):
+        assert await tried(world) == ["synthetic-unpaged"]
+        world.now += timedelta(minutes=1)
+    await world.settle()
+    assert await tried(world) == []
+
+
 async def test_the_synthetic_patient_stands_in_no_list(world: World) -> None:
     patient = await world.patient()
     await tried(world)

@@ -125,6 +125,36 @@ async def test_nobody_is_erased_while_an_alert_is_open_or_without_a_second_perso
             await erasure.ask(world.clinic, tx, found, actor="cli", now=world.now)
 
 
+async def test_what_they_wrote_just_before_is_heeded_all_the_same(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    patient.app().say("I am going to kill myself tonight")
+    await world._poll()  # stored, and not handled yet
+    async with world.transaction() as tx:
+        await erasure.ask(world.clinic, tx, await people.patient(tx, patient.alias), actor="cli", now=world.now)
+    await world.settle()
+    assert "page" in [message.kind for message in clinician.reads()]
+    patient.received("stranger-crisis")
+
+
+async def test_a_digest_on_its_way_comes_without_their_words_and_with_everybody_elses(world: World) -> None:
+    clinician = await world.clinician()
+    gone, stays = await world.patient(), await world.patient()
+    for patient in (gone, stays):
+        await patient.says("Slept well, walked the dog.")
+        patient.reads()
+    clinician.app().say("/digest")
+    await world._poll()
+    await world.pump.handle_due()  # queued, and not sent yet
+    async with world.transaction() as tx:
+        await erasure.ask(world.clinic, tx, await people.patient(tx, gone.alias), actor="cli", now=world.now)
+    await world.settle()
+    await clinician.presses("Open the digest")
+    told = "".join(message.text for message in clinician.reads())
+    assert stays.alias in told
+    assert gone.alias not in told
+
+
 async def test_what_is_past_its_time_is_counted_first_and_then_let_go(world: World) -> None:
     patient = await lived(world)
     kept = Retention(messages=30 * DAY, links=DAY, patients=60 * DAY)

@@ -125,6 +125,29 @@ async def test_a_backup_overwrites_nothing(database: Database, now: datetime, pa
         await backups.take(database, path, now)
 
 
+async def test_what_a_backup_that_was_killed_left_is_no_backup_and_in_nobodys_way(
+    database: Database, now: datetime, path: Path
+) -> None:
+    path.parent.mkdir()
+    for left in (f".{path.name}.unproven", f"..{path.name}.unproven.trial"):
+        path.with_name(left).write_bytes(b"half")
+    await backups.take(database, path, now)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+async def test_nothing_unproven_bears_the_name_of_a_backup(clinic: Clinic, now: datetime, path: Path) -> None:
+    await filled(clinic, now)
+    taking = asyncio.create_task(backups.take(clinic.database, path, now))
+    trial = path.with_name(f"..{path.name}.unproven.trial")
+    proving = []
+    while not taking.done():
+        if trial.exists():
+            proving.append(path.exists())
+        await asyncio.sleep(0.001)
+    await taking
+    assert (set(proving), path.exists()) == ({False}, True)
+
+
 async def test_a_database_without_tables_has_nothing_to_back_up(empty_url: str, now: datetime, path: Path) -> None:
     async with opened(empty_url, create=True) as database:
         with pytest.raises(SchemaMismatch, match="no tables"):

@@ -46,10 +46,11 @@ class Desk:
         async with self.clinic.database.transaction() as tx:
             await safety.act(self.clinic, tx, self.patient, [finding], now=self.now)
 
-    async def press(self, member: Member, button: Press, *arguments: object) -> Any:
-        """A member presses a button of the alert."""
+    async def press(self, member: Member, button: Press, *arguments: object, said: str | None = None) -> Any:
+        """A member presses a button of the alert, or says something."""
         async with self.clinic.database.transaction() as tx:
-            incoming = Incoming(kind="press", user_id=member.user_id, chat_id=member.chat_id, private=True)
+            kind, chat = ("message" if said else "press"), member.chat_id
+            incoming = Incoming(kind=kind, user_id=member.user_id, chat_id=chat, private=True, text=said)
             turn = Turn(
                 clinic=self.clinic,
                 tx=tx,
@@ -59,8 +60,8 @@ class Desk:
                 patient=None,
                 member=await staff.get(tx, member.id),
             )
-            said: Any = await button(turn, *arguments)
-            return said
+            answered: Any = await button(turn, *arguments)
+            return answered
 
     async def alert(self) -> Alert:
         """The only alert, as it stands."""
@@ -76,7 +77,7 @@ class Desk:
     async def closes(self, member: Member, outcome: str, sentence: str = "Spoke by phone.") -> bool:
         """A member presses an outcome and writes a sentence; whether that was taken for one."""
         assert await self.code(member, closing.outcome_pressed, outcome) == "write_sentence"
-        return bool(await self.press(member, closing.take_sentence, sentence))
+        return bool(await self.press(member, closing.take_sentence, said=sentence))
 
     async def told(self, *lanes: str) -> dict[str, list[str | None]]:
         """What went out: kind → to whom."""
