@@ -93,6 +93,19 @@ def on_duty(actual: Sequence[Shift], level: str, at: datetime) -> tuple[str, ...
     return tuple(dict.fromkeys(each.staff for each in sorted(now, key=lambda each: each.from_at)))
 
 
+def gaps_of_levels(
+    planned: Sequence[Shift], actual: Sequence[Shift], from_at: datetime, to_at: datetime
+) -> tuple[Gap, ...]:
+    """Where a level is empty that should not be, by the start: the primary always, another from its first shift on.
+
+    A level that `planned` never has is none that the clinic keeps.
+    """
+    first = {level: min((each.from_at for each in planned if each.level == level), default=to_at) for level in LEVELS}
+    kept_from = {level: max(from_at, first[level]) for level in LEVELS} | {LEVELS[0]: from_at}
+    found = (gap for level in LEVELS for gap in gaps(actual, kept_from[level], to_at, level=level))
+    return tuple(sorted(found, key=lambda each: (each.from_at, LEVELS.index(each.level))))
+
+
 def gaps(actual: Sequence[Shift], from_at: datetime, to_at: datetime, *, level: str = "primary") -> tuple[Gap, ...]:
     """Where nobody of a level is on call between two instants."""
     found: list[Gap] = []

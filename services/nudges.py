@@ -27,15 +27,15 @@ async def say_gaps(tx: Transaction, now: datetime) -> Sequence[Gap]:
     """The same within a transaction: after every edit of the rota. Returns the gaps, told of now or before."""
     found = await oncall.gaps(tx, now, now + AHEAD)
     for gap in found:
-        figures = {"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
-        await tell(tx, "edit-rota", "rota-gap", figures, now, once=f"gap:{name_of(gap, now)}")
+        figures = {"level": gap.level, "from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
+        await tell(tx, "edit-rota", "rota-gap", figures, now, once=f"gap:{gap.level}:{name_of(gap, now)}")
     return found
 
 
 def name_of(gap: Gap, now: datetime) -> str:
-    """Names a gap the same whenever one looks: by its end, for gaps are apart; by its start if it goes on and on.
+    """Names a gap of a level the same whenever one looks: by its end, for gaps are apart; by its start if it goes on.
 
-    A rota that is empty now and as far as one looks is told of each week.
+    A level that is empty now and as far as one looks is told of each week.
     """
     if gap.to_at < now + AHEAD:
         return f"until:{gap.to_at.isoformat()}"

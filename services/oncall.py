@@ -17,6 +17,7 @@ from store.database import Transaction
 from store.staff import Member
 
 MOMENT = timedelta(seconds=1)  # as much of the rota as it takes to know who is on call
+LATELY = timedelta(days=30)  # proposal; how long the end of the last backup's shift is a gap, and no decision
 SILENT = timedelta(seconds=90)  # how long Telegram may not be heard of; a poll waits up to 25 s by itself
 
 
@@ -88,8 +89,11 @@ async def planned_shifts(tx: Transaction, from_at: datetime, to_at: datetime) ->
 
 
 async def gaps(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Gap, ...]:
-    """Where nobody who could acknowledge is primary."""
-    return rota.gaps(await actual_shifts(tx, from_at, to_at), from_at, to_at)
+    """Where nobody who could acknowledge is primary, or backup if the rota has or lately had a backup."""
+    planned = [each.shift for each in await planned_shifts(tx, from_at - LATELY, to_at)]
+    away = (await absences.between(tx, from_at, to_at)).values()
+    actual = rota.actual_shifts(planned, from_at, to_at, able=await _able(tx), absences=tuple(away))
+    return rota.gaps_of_levels(planned, actual, from_at, to_at)
 
 
 def can_be_paged(member: Member) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from rules.rota import LEVELS
 from services import oncall, protocols
 from services.clinic import Clinic
 from services.errors import Refused
@@ -51,9 +52,10 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
     """What stands in the way of a page, the gravest first, and what a clinician has not read for days.
 
     Codes: protocol-unreadable (versions), no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff),
-    rota-gaps (count, from, to; in the next 30 days), no-second-channel, strangers-not-paged, digest-unread (since).
+    rota-gaps (level, count, from, to; in the next 30 days), no-backup (though a ladder leads to one),
+    no-second-channel, strangers-not-paged, digest-unread (since).
     """
-    found = [*_of_people(await oncall.pageable(tx)), *await _of_rota(tx, now)]
+    found = [*_of_people(await oncall.pageable(tx)), *await _of_rota(clinic, tx, now)]
     unreadable = await protocols.unreadable(tx)
     if unreadable:
         found.insert(0, Problem(code="protocol-unreadable", figures={"versions": ", ".join(unreadable)}))
@@ -75,7 +77,7 @@ def _of_people(pageable: list[Member]) -> list[Problem]:
     return []
 
 
-async def _of_rota(tx: Transaction, now: datetime) -> list[Problem]:
+async def _of_rota(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
     found = []
     on_duty = await oncall.duty(tx, now)
     if not {*on_duty.primary, *on_duty.backup} & {member.id for member in await oncall.pageable(tx)}:
@@ -86,7 +88,13 @@ async def _of_rota(tx: Transaction, now: datetime) -> list[Problem]:
     if late:
         found.append(Problem(code="untested-on-rota", figures={"staff": ", ".join(late)}))
     gaps = await oncall.gaps(tx, now, now + AHEAD)
-    if gaps:
-        first = {"from": gaps[0].from_at.isoformat(), "to": gaps[0].to_at.isoformat()}
-        found.append(Problem(code="rota-gaps", figures={"count": str(len(gaps)), **first}))
+    for level in LEVELS:
+        own = [gap for gap in gaps if gap.level == level]
+        if own:
+            first = {"from": own[0].from_at.isoformat(), "to": own[0].to_at.isoformat()}
+            found.append(Problem(code="rota-gaps", figures={"level": level, "count": str(len(own)), **first}))
+    planned = {each.shift.level for each in await oncall.planned_shifts(tx, now - oncall.LATELY, now + AHEAD)}
+    meant = {step.to for ladder in clinic.ladders.values() for step in ladder.steps}
+    if planned == {"primary"} and "backup" in meant:
+        found.append(Problem(code="no-backup"))
     return found

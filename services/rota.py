@@ -127,7 +127,7 @@ def _shift_line(planned: oncall.Planned, members: dict[str, Member]) -> dict[str
 
 
 async def gaps(tx: Transaction, from_at: datetime, to_at: datetime) -> list[dict[str, Any]]:
-    """The spans of time in which no primary is on call."""
+    """The spans of time in which a level is empty that should not be."""
     return [
         {"level": gap.level, "from": records.stamp(gap.from_at), "to": records.stamp(gap.to_at)}
         for gap in await oncall.gaps(tx, from_at, to_at)

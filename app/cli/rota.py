@@ -135,7 +135,7 @@ async def show(desk: Desk, begins: FromOption = "now", ends: LaterOption = None)
 @group.command("gaps")
 @reading
 async def gaps(desk: Desk, begins: FromOption = "now", ends: LaterOption = None) -> Shown:
-    """Show when nobody is primary, so that a page would go to everyone at once.
+    """Show when nobody is primary, or backup where the rota has backups: pages then skip that step of the ladder.
 
     Example: fortnight rota gaps
     """

@@ -116,10 +116,10 @@ def _figures(clinic: Clinic, language: str, params: Mapping[str, Any]) -> dict[s
 
 
 def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
-    """A gap in the rota."""
+    """A gap in the rota, and what becomes of a page in it."""
     params = message.params
     spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
-    return Rendered(text=say(message.language, "staff.rota_gap", **spans))
+    return Rendered(text=say(message.language, f"rota.gap_{params.get('level', 'primary')}", **spans))
 
 
 def level(language: str, params: Mapping[str, Any]) -> str:

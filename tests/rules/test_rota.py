@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.rota import LEVELS, Absence, Gap, Shift, actual_shifts, gaps, next_change, on_duty
+from rules.rota import LEVELS, Absence, Gap, Shift, actual_shifts, gaps, gaps_of_levels, next_change, on_duty
 
 EVERYBODY = frozenset({"ann", "bob", "cyd", "dee"})
 
@@ -82,6 +82,33 @@ def test_gaps_are_joined_and_count_disabled_staff_as_nobody() -> None:
     assert gaps((), at(0), at(12)) == (Gap(level="primary", from_at=at(0), to_at=at(12)),)
     assert next_change(actual, at(8)) == at(9)
     assert next_change(actual, at(12)) is None
+
+
+def levels_empty(*planned: Shift, absences: tuple[Absence, ...] = ()) -> list[tuple[str, int, int]]:
+    """The gaps of a day, as level and hours, of a rota that is looked at from the day before on."""
+    actual = actual_shifts(planned, at(0), at(24), able=EVERYBODY, absences=absences)
+    hours = [
+        (gap.from_at - at(0), gap.to_at - at(0), gap.level) for gap in gaps_of_levels(planned, actual, at(0), at(24))
+    ]
+    return [(level, start // timedelta(hours=1), end // timedelta(hours=1)) for start, end, level in hours]
+
+
+def test_a_primary_is_always_wanted_and_a_backup_from_the_first_one_on() -> None:
+    primary = shift("ann", 0, 24)
+    assert levels_empty() == [("primary", 0, 24)]
+    assert levels_empty(primary) == []  # a clinic without backups has no gaps of them
+    assert levels_empty(primary, shift("bob", 6, 12, level="backup")) == [("backup", 12, 24)]
+    assert levels_empty(primary, shift("bob", -12, 6, level="backup")) == [("backup", 6, 24)]
+    assert levels_empty(primary, shift("bob", -12, -6, level="backup")) == [("backup", 0, 24)]
+    weekends = (shift("bob", -12, -6, level="backup"), shift("bob", 12, 18, level="backup"))
+    assert levels_empty(primary, *weekends) == [("backup", 0, 12), ("backup", 18, 24)]
+    on_holiday = levels_empty(primary, shift("bob", 0, 24, level="backup"), absences=(away("bob", 6, 12),))
+    assert on_holiday == [("backup", 6, 12)]
+
+
+def test_gaps_of_both_levels_come_by_their_start_the_primary_first() -> None:
+    both = (shift("ann", 0, 6), shift("bob", 0, 6, level="backup"), shift("bob", 9, 24, level="backup"))
+    assert levels_empty(*both) == [("primary", 6, 24), ("backup", 6, 9)]
 
 
 def test_a_swap_stands_in_for_one_person_and_a_later_one_is_about_what_it_left() -> None:

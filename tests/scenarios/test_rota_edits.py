@@ -34,6 +34,37 @@ async def test_a_holiday_is_said_to_the_coordinator_at_once_and_pages_everybody_
     patient.reads()
 
 
+async def test_a_backup_who_is_away_is_said_as_such_once_and_a_clinic_without_backups_hears_nothing(
+    world: World,
+) -> None:
+    await world.clinician("One", days=90)
+    coordinator = await world.member("Front Desk", role="coordinator")
+    await world.advance(2 * DAY)
+    assert coordinator.reads("rota-gap") == []
+    two = await world.clinician("Two", on_call="backup", days=90)
+    assert coordinator.reads("rota-gap") == []
+    await goes_away(world, two, world.now + DAY, world.now + 2 * DAY)
+    told = coordinator.reads("rota-gap")[0].text
+    assert told.startswith("Nobody is on call as backup from Thu 07 May, 12:00 to Fri 08 May, 12:00.")
+    await world.advance(3 * DAY)
+    assert coordinator.reads("rota-gap") == []
+
+
+async def test_the_end_of_all_backups_is_said_ahead_then_each_week_then_no_more(world: World) -> None:
+    await world.clinician("One", days=200)
+    coordinator = await world.member("Front Desk", role="coordinator")
+    await world.clinician("Two", on_call="backup", days=40)
+    assert coordinator.reads("rota-gap") == []
+    await world.advance(12 * DAY)
+    assert "as backup from Sat 13 Jun" in coordinator.reads("rota-gap")[0].text
+    await world.advance(27 * DAY)
+    assert coordinator.reads("rota-gap") == []
+    await world.advance(31 * DAY)
+    assert len(coordinator.reads("rota-gap")) == 5
+    await world.advance(30 * DAY)
+    assert coordinator.reads("rota-gap") == []
+
+
 async def test_somebody_who_leaves_makes_a_gap_that_is_said_at_once(world: World) -> None:
     one = await world.clinician("One")
     await world.clinician("Two", on_call=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -82,10 +83,31 @@ async def test_an_empty_clinic_is_told_what_it_lacks(clinic: Clinic, now: dateti
 async def test_each_problem_goes_when_it_is_mended(clinic: Clinic, now: datetime) -> None:
     async with clinic.database.transaction() as tx:
         member = await add_member(clinic, tx, now, tested=False, on_call="primary", days=60)
-    assert await codes(clinic, now) == ["no-tested-clinician", "untested-on-rota", "no-second-channel"]
+    assert await codes(clinic, now) == ["no-tested-clinician", "untested-on-rota", "no-backup", "no-second-channel"]
     async with clinic.database.transaction() as tx:
         await staff.change(tx, member.id, tested_at=now)
+        await add_member(clinic, tx, now, on_call="backup", days=60)
     assert await codes(make_clinic(clinic.database, second_channel=True), now) == []
+
+
+async def test_a_level_that_is_left_empty_is_named_and_no_backup_is_none_where_no_ladder_leads_to_one(
+    clinic: Clinic, now: datetime
+) -> None:
+    async def levels(at: datetime) -> list[str]:
+        async with clinic.database.reading() as tx:
+            found = await readiness.problems(clinic, tx, at)
+        return [each.figures["level"] for each in found if each.code == "rota-gaps"]
+
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, on_call="primary", days=99)
+    assert (await levels(now), "no-backup" in await codes(clinic, now)) == ([], True)
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, on_call="backup", days=9)
+    assert (await levels(now), "no-backup" in await codes(clinic, now)) == (["backup"], False)
+    after = now + 40 * DAY  # by then it is how the clinic wants it
+    assert (await levels(after), "no-backup" in await codes(clinic, after)) == ([], True)
+    short = {tier: replace(each, steps=(each.steps[0], each.steps[-1])) for tier, each in clinic.ladders.items()}
+    assert "no-backup" not in await codes(make_clinic(clinic.database, ladders=short), after)
 
 
 async def test_strangers_who_are_not_paged_for_are_mentioned(clinic: Clinic, now: datetime) -> None:
