@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from rules.local_time import local_day, parse_wall_time, to_instant, zone_of
 
 STEPS = {  # in this order; what each is called in a form's values
     "enrol": ("name", "zone", "language", "phone"),
     "infusion": ("patient", "at", "dose", "sure"),
+    "swap": ("from", "to"),
 }
+START, END = "start", "end"  # of a shift: what the buttons say
 CONFIRM, UNCOVERED = "confirm", "uncovered"
 GIVEN_UP_AFTER = timedelta(hours=1)  # proposal; then what is typed is no answer to it any more
+MINUTE = timedelta(minutes=1)  # as short as a part of a shift may be
 NONE = "-"  # an answer that was left out
 USUAL_DOSE = (0.5, 1.0)  # mg/kg, both usual; clinical.md, "The treatment"
 LONGEST_NAME, LONGEST_PHONE, LONGEST_REASON = 80, 40, 200
@@ -39,9 +42,36 @@ def next_step(kind: str, values: Mapping[str, str]) -> str:
     return CONFIRM
 
 
-def read(step: str, text: str, now: datetime, zone: str) -> str | None:
-    """What a typed text is to a question, as the form keeps it; none when it is no answer. `zone` is the clinic's."""
-    return _READERS[step](" ".join(text.split()), now, zone)
+def read(step: str, text: str, now: datetime, zone: str, values: Mapping[str, str]) -> str | None:
+    """What a typed text is to a question, as the form keeps it; none when it is no answer. `zone` is the clinic's.
+
+    `values` are the answers so far: which part of a shift is offered lies within it, from its `begins` to its `ends`.
+    """
+    words = " ".join(text.split())
+    if step == "from":
+        earliest, latest = max(now, _value(values, "begins")), _value(values, "ends") - MINUTE
+        return _within(words, earliest, latest, now, zone)
+    if step == "to":
+        earliest, latest = _value(values, "from") + MINUTE, _value(values, "ends")
+        return _within(words, earliest, latest, now, zone)
+    return _READERS[step](words, now, zone)
+
+
+def _value(values: Mapping[str, str], step: str) -> datetime:
+    return datetime.fromisoformat(values[step])
+
+
+def _within(text: str, earliest: datetime, latest: datetime, now: datetime, zone: str) -> str | None:
+    """An instant between two others; of a time without a day the first that is."""
+    if text in (START, END):
+        return (earliest if text == START else latest).isoformat()
+    found = _DAY_AND_TIME.fullmatch(text)
+    days: Iterable[date | None] = [None]
+    if found is not None and found[1] is None:
+        first = local_day(earliest, zone)
+        days = (first + timedelta(days=n) for n in range((local_day(latest, zone) - first).days + 1))
+    meant = (_at(f"{day} {text}" if day else text, now, zone) for day in days)
+    return next((each for each in meant if each and earliest <= datetime.fromisoformat(each) <= latest), None)
 
 
 def _name(text: str, now: datetime, zone: str) -> str | None:

@@ -1,15 +1,15 @@
-"""Guided conversations of staff in the chat: enrolling a patient, recording an infusion. The state is a row."""
+"""Guided conversations of staff in the chat: enrol a patient, record an infusion, offer part of a shift. A row each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from rules import forms
 from rules.permissions import may
-from services import enrolment, infusions, people, readiness
+from services import enrolment, infusions, people, readiness, swaps
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Said, Turn
@@ -35,6 +35,9 @@ class _Talk:
     def with_answer(self, step: str, value: str) -> _Talk:
         return _Talk(turn=self.turn, member=self.member, kind=self.kind, values={**self.values, step: value})
 
+    def read(self, step: str, text: str) -> str | None:
+        return forms.read(step, text, self.turn.now, self.turn.clinic.timezone, self.values)
+
     async def tell(self, what: str, **params: Any) -> None:
         await outbox.queue(self.turn.tx, [to_staff(self.member, "reply", what, **params)], self.turn.now)
 
@@ -52,6 +55,16 @@ async def begin(turn: Turn, kind: str, rest: str = "") -> None:
         await _answer(talk, first, rest)
     else:
         await _ask(talk, first)
+
+
+async def begin_part(turn: Turn, shift_name: str) -> Said | None:
+    """*Only a part* of a shift: from when, until when?"""
+    shift = await swaps.own_shift(turn, shift_name)
+    if turn.member is None or shift is None:
+        return Said(code="swap_gone")
+    values = {"level": shift.level, "begins": shift.from_at.isoformat(), "ends": shift.to_at.isoformat()}
+    await _go_on(_Talk(turn=turn, member=turn.member, kind="swap", values=values))
+    return None
 
 
 async def take_text(turn: Turn, text: str) -> bool:
@@ -73,16 +86,16 @@ async def pressed(turn: Turn, form_id: str, step: str, value: str) -> Said | Non
         await stored.end(turn.tx, turn.member.id)
         await talk.tell("form-cancelled")
     elif step == forms.CONFIRM:
-        await _finish(talk)
+        return await _finish(talk)
     elif step == "sure" and value != YES:
         await _ask(_Talk(turn=turn, member=turn.member, kind=form.kind, values=_without(form.values, "dose")), "dose")
     else:
-        await _go_on(talk.with_answer(step, forms.read(step, value, turn.now, turn.clinic.timezone) or value))
+        await _go_on(talk.with_answer(step, talk.read(step, value) or value))
     return None
 
 
 async def _answer(talk: _Talk, step: str, text: str) -> None:
-    value = forms.read(step, text, talk.turn.now, talk.turn.clinic.timezone)
+    value = talk.read(step, text)
     if value is None or (step == "patient" and not await _is_there(talk, value)):
         await talk.tell("form-unclear", step=step)
         await _ask(talk, step)
@@ -104,11 +117,11 @@ async def _ask(talk: _Talk, step: str) -> None:
     await talk.tell("form-ask", form=form.id, form_kind=talk.kind, step=step, values=shown, patients=people)
 
 
-async def _finish(talk: _Talk) -> None:
+async def _finish(talk: _Talk) -> Said | None:
     """Do it, say what came of it, and forget the answers; what is refused is said, with what mends it."""
     try:
         async with talk.turn.tx.part():
-            await (_enrol(talk) if talk.kind == "enrol" else _record(talk))
+            said = await _DO[talk.kind](talk)
     except readiness.Uncovered:
         await _ask(talk, forms.UNCOVERED)
     except Refused as refused:
@@ -116,6 +129,13 @@ async def _finish(talk: _Talk) -> None:
         await talk.tell("form-refused", sentence=str(refused), mend=refused.mend)
     else:
         await stored.end(talk.turn.tx, talk.member.id)
+        return said
+    return None
+
+
+async def _offer(talk: _Talk) -> Said:
+    from_at, to_at = (datetime.fromisoformat(talk.values[step]) for step in ("from", "to"))
+    return await swaps.offer_part(talk.turn, level=talk.values["level"], from_at=from_at, to_at=to_at)
 
 
 async def _enrol(talk: _Talk) -> None:
@@ -149,6 +169,9 @@ async def _record(talk: _Talk) -> None:
     )
     ends_at = recorded.course.ends_at.isoformat()
     await talk.tell("infusion-recorded", patient=patient.alias, slots=recorded.slots, ends_at=ends_at)
+
+
+_DO: Mapping[str, Callable[[_Talk], Awaitable[Said | None]]] = {"enrol": _enrol, "infusion": _record, "swap": _offer}
 
 
 async def _standing(turn: Turn) -> Form | None:

@@ -1,4 +1,4 @@
-"""Swaps: a clinician offers a shift in the chat, another takes it; until then it stays theirs."""
+"""Swaps: a clinician offers a shift or part of one in the chat, another takes it; until then it stays theirs."""
 
 from __future__ import annotations
 
@@ -41,16 +41,46 @@ def name_of(shift: Shift) -> str:
     return f"{LEVELS.index(shift.level)}.{int(shift.to_at.timestamp())}"
 
 
+async def own_shift(turn: Turn, name: str) -> Shift | None:
+    """The member's shift of that name, if it is still theirs."""
+    member = turn.member
+    assert member is not None  # noqa: S101 - as above
+    return next((each for each in await own_shifts(turn.tx, member, turn.now) if name_of(each) == name), None)
+
+
+async def choose_how(turn: Turn, name: str) -> Said | None:
+    """One of them was chosen: all of it, or a part?"""
+    member, shift = turn.member, await own_shift(turn, name)
+    if member is None or shift is None:
+        return Said(code="swap_gone")
+    await outbox.queue(turn.tx, [to_staff(member, "reply", "swap-how", name=name, **_span(shift))], turn.now)
+    return None
+
+
 async def offer(turn: Turn, name: str) -> Said:
-    """One of them was chosen: every colleague who can be reached is asked."""
-    member, now = turn.member, turn.now
+    """All of it: every colleague who can be reached is asked."""
+    await turn.tx.lock("swaps")
+    shift = await own_shift(turn, name)
+    return Said(code="swap_gone") if shift is None else await _put_up(turn, shift)
+
+
+async def offer_part(turn: Turn, *, level: str, from_at: datetime, to_at: datetime) -> Said:
+    """The same for a part of a shift; what is over of it is left out."""
+    member = turn.member
     assert member is not None  # noqa: S101 - as above
     await turn.tx.lock("swaps")
-    shift = next((each for each in await own_shifts(turn.tx, member, now) if name_of(each) == name), None)
-    if shift is None:
+    part = Shift(staff=member.id, level=level, from_at=max(from_at, turn.now), to_at=to_at)
+    if part.from_at >= to_at or not await _has(turn.tx, part):
         return Said(code="swap_gone")
-    if any(_is_about(each, shift) for each in await swaps.standing(turn.tx, now)):
-        return Said(code="swap_offered")
+    return await _put_up(turn, part)
+
+
+async def _put_up(turn: Turn, shift: Shift) -> Said:
+    member, now = turn.member, turn.now
+    assert member is not None  # noqa: S101 - as above
+    for each in await swaps.standing(turn.tx, now):
+        if _touches(each, shift) and await _still_has(turn.tx, each, max(each.from_at, now)):
+            return Said(code="swap_offered")
     swap_id = await swaps.add(
         turn.tx, staff_id=member.id, level=shift.level, from_at=shift.from_at, to_at=shift.to_at, now=now
     )
@@ -133,13 +163,16 @@ async def _closed(turn: Turn, swap: Swap, member: Member) -> bool:
 
 async def _still_has(tx: Transaction, swap: Swap, from_at: datetime) -> bool:
     """Whether whoever offered it is still on call for the whole of it: the rota may have changed since."""
-    actual = await oncall.actual_shifts(tx, from_at, swap.to_at)
-    own = [each for each in actual if (each.staff, each.level) == (swap.staff_id, swap.level)]
-    return [(each.from_at, each.to_at) for each in own] == [(from_at, swap.to_at)]
+    return await _has(tx, Shift(staff=swap.staff_id, level=swap.level, from_at=from_at, to_at=swap.to_at))
 
 
-def _is_about(swap: Swap, shift: Shift) -> bool:
-    return (swap.staff_id, swap.level, swap.to_at) == (shift.staff, shift.level, shift.to_at)
+async def _has(tx: Transaction, part: Shift) -> bool:
+    return part in await oncall.actual_shifts(tx, part.from_at, part.to_at)
+
+
+def _touches(swap: Swap, shift: Shift) -> bool:
+    same = (swap.staff_id, swap.level) == (shift.staff, shift.level)
+    return same and swap.from_at < shift.to_at and shift.from_at < swap.to_at
 
 
 def _span(shift: Shift) -> dict[str, Any]:

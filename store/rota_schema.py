@@ -99,5 +99,5 @@ form = Table(
     Column("step", Word, nullable=False),  # the question asked last
     Column("answers", LargeBinary, nullable=False),  # sealed JSON
     Column("changed_at", Instant, nullable=False),
-    one_of("kind", "enrol", "infusion"),
+    one_of("kind", "enrol", "infusion", "swap"),
 )

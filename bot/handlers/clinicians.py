@@ -130,8 +130,10 @@ async def on_read_digest_pressed(turn: Turn, press: Press) -> None:
 
 
 async def on_swap_pressed(turn: Turn, press: Press) -> None:
-    """Offer a shift: ask which, or offer the one that was chosen."""
-    _answer(turn, await (swaps.offer(turn, press.argument) if press.argument else swaps.choose(turn)))
+    """Offer a shift: ask which; of the one that was chosen ("name"), whether "all/name" or "part/name"."""
+    how, _, name = press.argument.rpartition("/")
+    ask = {"all": swaps.offer, "part": forms.begin_part}.get(how, swaps.choose_how)
+    _answer(turn, await (ask(turn, name) if name else swaps.choose(turn)))
 
 
 async def on_take_pressed(turn: Turn, press: Press) -> None:

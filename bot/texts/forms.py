@@ -7,14 +7,16 @@ from typing import Any
 
 from bot.texts.patient import WORLD, ZONES
 from bot.texts.rendered import Button, Maker, Rendered
+from bot.texts.rota import level
 from bot.texts.staff import LONGEST, moment
 from content.messages import say
-from rules.forms import CONFIRM, NONE, UNCOVERED
+from rules.forms import CONFIRM, END, NONE, START, UNCOVERED
 from services.clinic import Clinic
 from services.delivery import Claimed
 
 LANGUAGES = {"en": "English", "es": "Español"}
 DOSES = ("0.5", "0.75", "1.0")
+INSTANTS = ("at", "from", "to", "begins", "ends")
 PER_ROW = 3
 
 
@@ -23,9 +25,9 @@ def ask(clinic: Clinic, message: Claimed) -> Rendered:
     language, params = message.language, message.params
     step, values = params["step"], params["values"]
     key = f"form.{params['form_kind']}_{step}" if step in (CONFIRM, UNCOVERED) else f"form.{step}"
-    shown = {key: value for key, value in values.items() if key not in ("at", "language")}
-    shown["at"] = moment(clinic, values["at"]) if "at" in values else ""
-    shown["reads"] = LANGUAGES.get(values.get("language"), "")
+    shown = {key: value for key, value in values.items() if key != "language"}
+    shown |= {key: moment(clinic, values[key]) for key in INSTANTS if key in values}
+    shown |= {"reads": LANGUAGES.get(values.get("language"), ""), "level": level(language, values)}
     offered = _offered(clinic, language, params)
     if step != CONFIRM:
         offered.append([("cancel", say(language, "form.cancel"))])
@@ -51,6 +53,10 @@ def _offered(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[l
             return _in_rows((alias, alias) for alias in params["patients"])
         case "at":
             return [[("now", say(language, "form.now"))]]
+        case "from":
+            return [[(START, say(language, "form.from_start", begins=moment(clinic, params["values"]["begins"])))]]
+        case "to":
+            return [[(END, say(language, "form.to_end", ends=moment(clinic, params["values"]["ends"])))]]
         case "dose":
             return [[(dose, f"{dose} mg/kg") for dose in DOSES]]
         case "sure":

@@ -92,6 +92,13 @@ def swap_choose(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(language, "rota.swap_choose"), rows=rows)
 
 
+def swap_how(clinic: Clinic, message: Claimed) -> Rendered:
+    """All of a shift, or a part?"""
+    language, name = message.language, message.params["name"]
+    row = tuple(_button(language, f"swap_{how}", "swap", argument=f"{how}/{name}") for how in ("all", "part"))
+    return Rendered(text=say(language, "rota.swap_how", **_figures(clinic, language, message.params)), rows=(row,))
+
+
 def _swap(key: str, button: str | None = None, verb: str = "", style: str | None = None) -> Maker:
     """A sentence about a shift on offer, with a button or without."""
 
@@ -142,6 +149,7 @@ MAKERS: dict[str, Maker] = {
     "oncall": oncall,
     "rota-gap": rota_gap,
     "swap-choose": swap_choose,
+    "swap-how": swap_how,
     "swap-offer": _swap("swap_offer", "take", "take", "success"),
     "swap-offered": _swap("swap_offered", "withdraw", "unswap", "danger"),
     "swap-yours": _swap("swap_yours"),

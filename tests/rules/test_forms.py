@@ -66,4 +66,38 @@ def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> Non
     ],
 )
 def test_what_is_typed_is_read_or_asked_again(step: str, text: str, value: str | None) -> None:
-    assert read(step, text, NOW, ZONE) == value
+    assert read(step, text, NOW, ZONE, {}) == value
+
+
+SHIFT = {"begins": "2026-05-04T18:00:00+00:00", "ends": "2026-05-06T06:00:00+00:00"}  # 20:00 to 08:00 in Madrid
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "value"),
+    [
+        ("from", "start", "2026-05-04T18:00:00+00:00"),
+        ("from", "21:00", "2026-05-04T19:00:00+00:00"),
+        ("from", "19:00", "2026-05-05T17:00:00+00:00"),  # the first such time within the shift
+        ("from", "2026-05-05 19.00", "2026-05-05T17:00:00+00:00"),
+        ("from", "2026-05-05T19:00+02:00", "2026-05-05T17:00:00+00:00"),
+        ("from", "2026-05-06 08:00", None),  # the end is no beginning
+        ("from", "2026-05-04 19:00", None),
+        ("from", "now", None),
+        ("from", "25:00", None),
+        ("from", "some time", None),
+        ("to", "end", "2026-05-06T06:00:00+00:00"),
+        ("to", "21:00", "2026-05-05T19:00:00+00:00"),  # 21:00 is when it begins, so it is the next day's
+        ("to", "08:00", "2026-05-05T06:00:00+00:00"),
+        ("to", "2026-05-06 08:00", "2026-05-06T06:00:00+00:00"),
+        ("to", "2026-05-06 08:01", None),
+    ],
+)
+def test_a_part_lies_within_its_shift(step: str, text: str, value: str | None) -> None:
+    assert read(step, text, NOW, ZONE, {**SHIFT, "from": "2026-05-04T19:00:00+00:00"}) == value
+
+
+def test_a_part_of_a_shift_that_goes_on_begins_now_at_the_earliest() -> None:
+    later = datetime(2026, 5, 5, 10, tzinfo=UTC)
+    assert read("from", "start", later, ZONE, SHIFT) == later.isoformat()
+    assert read("from", "11:59", later, ZONE, SHIFT) is None
+    assert read("from", "now", later, ZONE, SHIFT) == later.isoformat()

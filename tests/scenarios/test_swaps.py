@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from services import duty, people, rota
+from rules.rotation import Rotation
+from services import calendars, duty, oncall, people, rota
 from store import audit
 from tests.world import Phone, World
 
@@ -21,9 +22,20 @@ async def offers(world: World, phone: Phone) -> str | None:
     """Offer the first of one's shifts."""
     await phone.says("/oncall")
     await phone.presses(OFFER)
-    toast = await phone.presses(phone.labels[0], on=phone.reads("swap-choose")[0])
-    await world.settle()
-    return toast
+    await phone.presses(phone.labels[0], on=phone.reads("swap-choose")[0])
+    how = phone.reads("swap-how")
+    return await phone.presses("All of it") if how else None
+
+
+async def offers_part(phone: Phone, begins: str, ends: str) -> str | None:
+    """Offer a part of the first of one's shifts."""
+    await phone.says("/oncall")
+    await phone.presses(OFFER)
+    await phone.presses(phone.labels[0], on=phone.reads("swap-choose")[0])
+    await phone.presses("Only a part")
+    for text in (begins, ends):
+        await (phone.presses(text) if text in phone.labels else phone.says(text))
+    return await phone.presses("Yes")
 
 
 async def test_oncall_says_who_until_when_and_who_then(world: World) -> None:
@@ -125,3 +137,90 @@ async def test_each_step_is_in_the_audit(world: World) -> None:
         (f"staff:{one.id}", "swap-offered"),
         (f"staff:{two.id}", "swap-taken"),
     ]
+
+
+async def test_a_part_of_a_shift_is_offered_by_typed_times_and_comes_back_after_it(world: World) -> None:
+    one, two = await world.clinician("One", days=3), await world.clinician("Two", on_call=None)
+    assert await offers_part(one, "18:00", "23:30") == "Offered. It stays yours until somebody takes it."
+    assert "One offers a shift: primary, Mon 04 May, 18:00 – Mon 04 May, 23:30" in two.received("swap-offer").text
+    assert await two.presses(TAKE) == "The shift is yours."
+    assert await primaries(world) == ["One"]
+    await world.advance(6 * HOUR)
+    assert await primaries(world) == ["Two"]
+    await world.advance(5 * HOUR + 30 * MINUTE)
+    assert await primaries(world) == ["One"]
+
+
+async def test_what_is_typed_outside_the_shift_is_asked_again(world: World) -> None:
+    one, two = await world.clinician("One", days=1), await world.clinician("Two", on_call=None)
+    await one.says("/oncall")
+    await one.presses(OFFER)
+    await one.presses(one.labels[0], on=one.reads("swap-choose")[0])
+    await one.presses("Only a part")
+    one.reads()
+    for text in ("2026-05-06 18:00", "at dawn"):
+        await one.says(text)
+        assert [message.kind for message in one.reads()] == ["form-unclear", "form-ask"]
+    await one.presses("From Mon 04 May, 12:00")
+    await one.says("2026-05-04 11:00")
+    assert "That is no time between then and the end of the shift." in one.reads("form-unclear")[0].text
+    await one.says("14:00")
+    assert "Offer it? primary, Mon 04 May, 12:00 – Mon 04 May, 14:00." in one.last.text
+    assert await one.presses("Yes") == "Offered. It stays yours until somebody takes it."
+    assert two.reads("swap-offer")
+
+
+async def test_parts_that_touch_are_not_offered_twice_and_others_are(world: World) -> None:
+    one, two = await world.clinician("One", days=1), await world.clinician("Two", on_call=None)
+    await offers_part(one, "14:00", "16:00")
+    await offers_part(one, "15:00", "18:00")
+    assert len(two.reads("swap-offer")) == 1
+    await offers_part(one, "16:00", "18:00")
+    assert len(two.reads("swap-offer")) == 1
+    await offers(world, one)  # the whole of it has these two in it
+    assert two.reads("swap-offer") == []
+
+
+async def test_a_part_that_is_no_longer_theirs_when_they_confirm_is_not_offered(world: World) -> None:
+    one, two = await world.clinician("One", days=1), await world.clinician("Two", on_call=None)
+    await one.says("/oncall")
+    await one.presses(OFFER)
+    await one.presses(one.labels[0], on=one.reads("swap-choose")[0])
+    await one.presses("Only a part")
+    await one.says("14:00")
+    await one.says("16:00")
+    async with world.transaction() as tx:
+        member = await people.member(tx, one.alias)
+        await rota.send_away(
+            tx, member, from_at=world.now + HOUR, to_at=world.now + 3 * HOUR, actor="cli", now=world.now
+        )
+    assert await one.presses("Yes") == "That shift is not on offer any more."
+    assert two.reads("swap-offer") == []
+
+
+async def test_a_part_of_a_turn_over_the_night_of_the_clocks_is_in_both_calendars(world: World) -> None:
+    await world.advance(datetime(2026, 10, 19, 10, tzinfo=UTC) - world.now)
+    one, two = await world.clinician("One", on_call=None), await world.clinician("Two", on_call=None)
+    coordinator = await world.member("Front Desk", role="coordinator")
+    async with world.transaction() as tx:
+        turns = Rotation(
+            order=((await people.member(tx, one.alias)).id,),
+            starts_on=world.now.date(),
+            at=time(8),
+            zone="Europe/Madrid",
+        )
+        await rota.rotate(tx, [await people.member(tx, one.alias)], turns, actor="cli", now=world.now)
+    await world.settle()
+    await offers_part(one, "2026-10-24 20:00", "2026-10-25 08:00")  # at 03:00 it is 02:00 again
+    await two.presses(TAKE)
+    taken = (datetime(2026, 10, 24, 18, tzinfo=UTC), datetime(2026, 10, 25, 7, tzinfo=UTC))
+    async with world.transaction() as tx:
+        spans = [
+            [(each.from_at, each.to_at) for each in await calendars.own_shifts(tx, member, world.now, taken[1] + HOUR)]
+            for member in [await people.member(tx, phone.alias) for phone in (one, two)]
+        ]
+        assert not [gap for gap in await oncall.gaps(tx, world.now, world.now + 30 * DAY) if gap.level == "primary"]
+    assert [end for _, end in spans[0]] == [taken[0], taken[1] + HOUR]
+    assert [begin for begin, _ in spans[0]][1] == taken[1]
+    assert spans[1] == [taken]
+    assert coordinator.reads("rota-gap") == []
