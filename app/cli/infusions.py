@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Group
 
 from app.cli.desk import ACTOR, Desk, writing
-from app.cli.options import INSTANT, InfusionArgument, PatientOption, instant
-from app.cli.printing import Shown
+from app.cli.options import INSTANT, InfusionArgument, PatientOption, duration, instant
+from app.cli.printing import Shown, table
+from rules import series as rules
 from rules.forms import USUAL_DOSE, is_usual_dose
-from services import infusions, people
+from rules.local_time import to_instant, to_local
+from services import infusions, people, series
 from services.errors import Refused
 from store.patients import Patient
 
 group = typer.Typer(help="Infusions: record, series, postpone, cancel.", no_args_is_help=True)
+WALL = "Local date and time in the clinic's zone, such as 2026-12-01T09:00."
+ODD = {rules.CLOSED: "clinic closed", rules.CLOSE: "beside another"}
 AtOption = Annotated[str, typer.Option("--at", help=f"The end of the infusion, past or planned: {INSTANT}")]
 DoseOption = Annotated[float, typer.Option("--dose-mg-per-kg", help="Milligrams per kilogram, usually 0.5 to 1.")]
 ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Id of the protocol; the clinic's own if none.")]
@@ -44,32 +50,102 @@ async def record(
     """
     _ask_back(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
-    recorded = await _record(desk, found, instant(at, desk.now), dose, protocol, uncovered, by)
+    recorded = await infusions.record(
+        desk.clinic,
+        desk.tx,
+        found,
+        ended_at=instant(at, desk.now),
+        dose_mg_per_kg=dose,
+        protocol_id=protocol,
+        uncovered=_reason(uncovered),
+        actor=await _actor(desk, by),
+        now=desk.now,
+    )
     return Shown(document=_document(recorded), people=_sentence(found, recorded))
 
 
 @group.command("series")
 @writing
-async def series(
+async def plan_series(
     desk: Desk,
     patient: PatientOption,
-    at: Annotated[list[str], typer.Option("--at", help=f"The end of each infusion, once for each: {INSTANT}")],
     dose: DoseOption,
+    first: Annotated[str | None, typer.Option("--first", help=f"The end of the first infusion. {WALL}")] = None,
+    every: Annotated[
+        str | None, typer.Option("--every", help="How far apart, such as 3d; twice a week if none.")
+    ] = None,
+    count: Annotated[int | None, typer.Option("--count", help=f"How many, {rules.USUAL_COUNT} if not given.")] = None,
+    at: Annotated[
+        list[str] | None, typer.Option("--at", help=f"Or each end by itself, once for each: {INSTANT}")
+    ] = None,
     protocol: ProtocolOption = None,
     uncovered: UncoveredOption = None,
     by: ByOption = None,
     dose_is_right: SureOption = False,
 ) -> Shown:
-    """Record a whole series at once: all of it or, if one infusion makes no sense, nothing.
+    """Plan a whole series at once: twice a week for three weeks, or as said. All of it or, if one cannot be, nothing.
 
-    Example: fortnight infusion series --patient P-1042 --dose-mg-per-kg 0.5 --at now --at 2026-11-05T14:30+01:00
+    Example: fortnight infusion series --patient P-1042 --dose-mg-per-kg 0.5 --first 2026-12-01T09:00
     """
     _ask_back(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
-    instants = sorted({instant(each, desk.now) for each in at})
-    recorded = [await _record(desk, found, each, dose, protocol, uncovered, by) for each in instants]
-    lines = "\n".join(_sentence(found, each) for each in recorded)
-    return Shown(document=[_document(each) for each in recorded], people=lines)
+    planned = await series.record(
+        desk.clinic,
+        desk.tx,
+        found,
+        _instants(desk, first, every, count, at or []),
+        dose_mg_per_kg=dose,
+        protocol_id=protocol,
+        uncovered=_reason(uncovered),
+        actor=await _actor(desk, by),
+        now=desk.now,
+    )
+    rows = [_row(desk, each, planned.doubts) for each in planned.recorded]
+    columns = {"local": f"ends ({desk.clinic.timezone})", "id": "infusion", "odd": "please look"}
+    sentence = f"{found.alias}: {len(rows)} infusions are recorded, asked about until {rows[-1]['until']}."
+    documents = [{key: row[key] for key in ("id", "course", "slots", "infusion_at", "warnings")} for row in rows]
+    return Shown(document=documents, people=Group(sentence, table(rows, columns, empty="")))
+
+
+def _instants(desk: Desk, first: str | None, every: str | None, count: int | None, at: list[str]) -> list[datetime]:
+    if (at and (first or every or count is not None)) or not (at or first):
+        raise Refused("It is not clear when the infusions are.", "give --first, or --at once for each, not both")
+    if first is None:
+        return [instant(each, desk.now) for each in at]
+    try:
+        start = _start(desk, first)
+        apart = duration(every) if every else None
+        return [
+            *rules.instants(
+                start, desk.clinic.timezone, count=rules.USUAL_COUNT if count is None else count, every=apart
+            )
+        ]
+    except ValueError as error:
+        sentence, _, mend = str(error).partition(": ")
+        raise Refused(f"{sentence[0].upper()}{sentence[1:]}.", mend) from None
+
+
+def _start(desk: Desk, first: str) -> datetime:
+    """A wall time of the clinic; an instant with an offset will do, too."""
+    try:
+        wall = datetime.fromisoformat(first.strip())
+    except ValueError:
+        return instant(first, desk.now)
+    return instant(first, desk.now) if wall.tzinfo else to_instant(wall.date(), wall.time(), desk.clinic.timezone)
+
+
+def _row(desk: Desk, recorded: infusions.Recorded, doubts: Sequence[rules.Doubt]) -> dict[str, Any]:
+    at = recorded.course.infusion_at
+    why = [each.why for each in doubts if each.at == at]
+    local = to_local(at, desk.clinic.timezone)
+    return {
+        **_document(recorded),
+        "infusion_at": at.isoformat(),
+        "until": recorded.course.ends_at.date().isoformat(),
+        "local": f"{local:%a %Y-%m-%d %H:%M}",
+        "warnings": why,
+        "odd": [ODD[each] for each in why],
+    }
 
 
 @group.command("postpone")
@@ -110,29 +186,14 @@ def _ask_back(dose: float, *, sure: bool) -> None:
         raise Refused(f"{dose:g} mg/kg is outside the usual {low:g} to {high:g}.", mend)
 
 
-async def _record(
-    desk: Desk,
-    patient: Patient,
-    at: datetime,
-    dose: float,
-    protocol: str | None,
-    uncovered: str | None,
-    by: str | None,
-) -> infusions.Recorded:
+async def _actor(desk: Desk, by: str | None) -> str:
+    return f"staff:{(await people.entitled(desk.tx, by, 'record-infusion')).id}" if by else ACTOR
+
+
+def _reason(uncovered: str | None) -> str | None:
     if uncovered is not None and not uncovered.strip():
         raise Refused("--uncovered is empty.", 'say why, such as --uncovered "rota starts tomorrow"')
-    decider = await people.entitled(desk.tx, by, "record-infusion") if by else None
-    return await infusions.record(
-        desk.clinic,
-        desk.tx,
-        patient,
-        ended_at=at,
-        dose_mg_per_kg=dose,
-        protocol_id=protocol,
-        uncovered=uncovered,
-        actor=f"staff:{decider.id}" if decider else ACTOR,
-        now=desk.now,
-    )
+    return uncovered
 
 
 def _document(recorded: infusions.Recorded) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,37 @@ def test_a_series_is_recorded_whole_or_not_at_all(enrolled: CommandLine) -> None
     assert enrolled.of("patient", "show", "P-1001")["courses"] == []
     recorded = enrolled.of(*words, "--at", _in_days(1), "--at", _in_days(4))
     assert len(recorded) == 2
+
+
+def test_six_are_planned_by_one_date_and_what_looks_odd_is_said(enrolled: CommandLine) -> None:
+    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    first = _in_days(3)[:10] + "T10:00"
+    planned = enrolled.of(*words, "--first", first)
+    assert len(planned) == 6
+    days = [date.fromisoformat(each["infusion_at"][:10]) for each in planned]
+    assert [(day - days[0]).days for day in days] == [0, 3, 7, 10, 14, 17]
+    closed = [each["infusion_at"] for each in planned if "closed" in each["warnings"]]
+    assert closed == [each["infusion_at"] for each, day in zip(planned, days, strict=True) if day.weekday() >= 5]
+    again = enrolled.of(*words, "--first", first[:10] + "T12:00", "--every", "3d", "--count", "2")
+    assert ["close" in each["warnings"] for each in again] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "not clear"),
+        (("--first", "2026-12-01T09:00", "--at", "now"), "not clear"),
+        (("--first", "soon"), "no instant"),
+        (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days"),
+        (("--first", "2026-12-01T09:00", "--every", "often"), "no duration"),
+        (("--first", "2026-12-01T09:00", "--count", "99"), "no number of infusions"),
+        (("--first", "2026-12-01T09:00", "--count", "0"), "no number of infusions"),
+    ],
+)
+def test_a_series_that_makes_no_sense_is_refused(enrolled: CommandLine, words: tuple[str, ...], said: str) -> None:
+    complaint = enrolled.refused("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", *words)
+    assert said in complaint["error"]
+    assert complaint["mend"]
 
 
 def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:

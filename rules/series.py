@@ -1,0 +1,53 @@
+"""A series of infusions: on which days the others follow the first, and what looks odd about a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, chain, cycle, islice, pairwise, repeat
+
+from rules.clinic_hours import ClinicHours
+from rules.local_time import local_day, to_instant, to_local
+
+USUAL_COUNT, MOST = 6, 24
+USUAL_STEPS = (3, 4)  # days: twice a week, so six in three weeks; clinical.md, "Who this is for"
+CLOSED, CLOSE = "closed", "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What looks odd about a planned infusion: the clinic is closed then, or another is on the same or the next day."""
+
+    at: datetime
+    why: str
+
+
+def instants(
+    first: datetime, zone: str, *, count: int = USUAL_COUNT, every: timedelta | None = None
+) -> tuple[datetime, ...]:
+    """`count` infusions at the wall time of the `first`, whole days apart, or twice a week where `every` is none.
+
+    Raises ValueError with the mend.
+    """
+    if not 1 <= count <= MOST:
+        raise ValueError(f"{count} is no number of infusions: give 1 to {MOST}")
+    if every is not None and (every < timedelta(days=1) or every % timedelta(days=1)):
+        raise ValueError(f"infusions come whole days apart, not {every}: give such as 3d or 7d")
+    steps = cycle(USUAL_STEPS) if every is None else repeat(every.days)
+    days = islice(accumulate(chain((0,), steps)), 1, count)
+    local = to_local(first, zone)
+    later = (to_instant(local.date() + timedelta(days=each), local.time(), zone) for each in days)
+    return (first, *later)
+
+
+def doubts(planned: Sequence[datetime], others: Iterable[datetime], hours: ClinicHours) -> tuple[Doubt, ...]:
+    """What looks odd about planned infusions, beside the `others` that the patient has already."""
+    days = sorted(local_day(at, hours.zone) for at in {*planned, *others})
+    close = {day for pair in pairwise(days) if pair[1] - pair[0] <= timedelta(days=1) for day in pair}
+    return tuple(
+        Doubt(at=at, why=why)
+        for at in planned
+        for why, odd in ((CLOSED, not hours.is_open(at)), (CLOSE, local_day(at, hours.zone) in close))
+        if odd
+    )

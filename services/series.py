@@ -1,0 +1,61 @@
+"""A series of infusions, planned in one go: all of them, or none if one makes no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.series import Doubt, doubts
+from services import infusions
+from services.clinic import Clinic
+from services.infusions import Recorded
+from store import courses
+from store.database import Transaction
+from store.patients import Patient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What was recorded, in the order of time, and what looks odd about it."""
+
+    recorded: tuple[Recorded, ...]
+    doubts: tuple[Doubt, ...]
+
+
+async def odd(clinic: Clinic, tx: Transaction, patient: Patient, planned: Sequence[datetime]) -> tuple[Doubt, ...]:
+    """What looks odd about a plan, before it is recorded."""
+    others = [course.infusion_at for course in await courses.active_of(tx, patient.id)]
+    return doubts(planned, others, clinic.hours)
+
+
+async def record(
+    clinic: Clinic,
+    tx: Transaction,
+    patient: Patient,
+    planned: Sequence[datetime],
+    *,
+    dose_mg_per_kg: float,
+    protocol_id: str | None,
+    uncovered: str | None,
+    actor: str,
+    now: datetime,
+) -> Series:
+    """Record infusions that end at these instants. Raises Refused."""
+    instants = sorted(set(planned))
+    found = await odd(clinic, tx, patient, instants)
+    recorded = [
+        await infusions.record(
+            clinic,
+            tx,
+            patient,
+            ended_at=each,
+            dose_mg_per_kg=dose_mg_per_kg,
+            protocol_id=protocol_id,
+            uncovered=uncovered,
+            actor=actor,
+            now=now,
+        )
+        for each in instants
+    ]
+    return Series(recorded=tuple(recorded), doubts=found)
