@@ -15,7 +15,7 @@ STEPS = {  # in this order; what each is called in a form's values
     "swap": ("from", "to"),
 }
 START, END = "start", "end"  # of a shift: what the buttons say
-CONFIRM, UNCOVERED = "confirm", "uncovered"
+CONFIRM, UNCOVERED, SERIES = "confirm", "uncovered", "series"
 GIVEN_UP_AFTER = timedelta(hours=1)  # proposal; then what is typed is no answer to it any more
 MINUTE = timedelta(minutes=1)  # as short as a part of a shift may be
 NONE = "-"  # an answer that was left out

@@ -9,7 +9,8 @@ from typing import Any
 
 from rules import forms
 from rules.permissions import may
-from services import enrolment, infusions, people, readiness, swaps
+from rules.series import instants
+from services import enrolment, people, readiness, series, swaps
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Said, Turn
@@ -85,6 +86,8 @@ async def pressed(turn: Turn, form_id: str, step: str, value: str) -> Said | Non
     if value == CANCEL:
         await stored.end(turn.tx, turn.member.id)
         await talk.tell("form-cancelled")
+    elif step == forms.CONFIRM and value == forms.SERIES:
+        await _ask(talk.with_answer(forms.SERIES, YES), step)
     elif step == forms.CONFIRM:
         return await _finish(talk)
     elif step == "sure" and value != YES:
@@ -114,7 +117,23 @@ async def _ask(talk: _Talk, step: str) -> None:
     form = await stored.put(talk.turn.tx, talk.member.id, talk.kind, step, talk.values, talk.turn.now)
     shown = {key: value for key, value in talk.values.items() if key not in ("name", "phone")}
     people = await _recent(talk) if step == "patient" else []
-    await talk.tell("form-ask", form=form.id, form_kind=talk.kind, step=step, values=shown, patients=people)
+    dates = await _dates(talk) if step == forms.CONFIRM and forms.SERIES in talk.values else []
+    await talk.tell(
+        "form-ask", form=form.id, form_kind=talk.kind, step=step, values=shown, patients=people, dates=dates
+    )
+
+
+def _series(talk: _Talk) -> tuple[datetime, ...]:
+    """The infusions that are meant: the one that was given, or the usual series that it begins."""
+    first = datetime.fromisoformat(talk.values["at"])
+    return instants(first, talk.turn.clinic.timezone) if forms.SERIES in talk.values else (first,)
+
+
+async def _dates(talk: _Talk) -> list[dict[str, Any]]:
+    """The infusions of a series, each with what looks odd about it."""
+    planned, turn = _series(talk), talk.turn
+    found = await series.odd(turn.clinic, turn.tx, await people.patient(turn.tx, talk.values["patient"]), planned)
+    return [{"at": at.isoformat(), "odd": [each.why for each in found if each.at == at]} for at in planned]
 
 
 async def _finish(talk: _Talk) -> Said | None:
@@ -156,19 +175,26 @@ async def _enrol(talk: _Talk) -> None:
 async def _record(talk: _Talk) -> None:
     values, turn = talk.values, talk.turn
     patient = await people.patient(turn.tx, values["patient"])
-    recorded = await infusions.record(
+    done = await series.record(
         turn.clinic,
         turn.tx,
         patient,
-        ended_at=datetime.fromisoformat(values["at"]),
+        _series(talk),
         dose_mg_per_kg=float(values["dose"]),
         protocol_id=None,
         uncovered=values.get(forms.UNCOVERED),
         actor=f"staff:{talk.member.id}",
         now=turn.now,
     )
-    ends_at = recorded.course.ends_at.isoformat()
-    await talk.tell("infusion-recorded", patient=patient.alias, slots=recorded.slots, ends_at=ends_at)
+    last = done.recorded[-1]
+    await talk.tell(
+        "infusion-recorded",
+        patient=patient.alias,
+        slots=last.slots,
+        count=len(done.recorded),
+        last_at=last.course.infusion_at.isoformat(),
+        ends_at=last.course.ends_at.isoformat(),
+    )
 
 
 _DO: Mapping[str, Callable[[_Talk], Awaitable[Said | None]]] = {"enrol": _enrol, "infusion": _record, "swap": _offer}

@@ -10,7 +10,7 @@ from bot.texts.rendered import Button, Maker, Rendered
 from bot.texts.rota import level
 from bot.texts.staff import LONGEST, moment
 from content.messages import say
-from rules.forms import CONFIRM, END, NONE, START, UNCOVERED
+from rules.forms import CONFIRM, END, NONE, SERIES, START, UNCOVERED
 from services.clinic import Clinic
 from services.delivery import Claimed
 
@@ -24,10 +24,14 @@ def ask(clinic: Clinic, message: Claimed) -> Rendered:
     """A question, with what may be tapped; whatever else fits may be typed."""
     language, params = message.language, message.params
     step, values = params["step"], params["values"]
+    series = step == CONFIRM and SERIES in values
     key = f"form.{params['form_kind']}_{step}" if step in (CONFIRM, UNCOVERED) else f"form.{step}"
     shown = {key: value for key, value in values.items() if key != "language"}
     shown |= {key: moment(clinic, values[key]) for key in INSTANTS if key in values}
     shown |= {"reads": LANGUAGES.get(values.get("language"), ""), "level": level(language, values)}
+    if series:
+        key = "form.infusion_series"
+        shown["dates"] = "\n".join(_date(clinic, language, each) for each in params["dates"])
     offered = _offered(clinic, language, params)
     if step != CONFIRM:
         offered.append([("cancel", say(language, "form.cancel"))])
@@ -62,8 +66,15 @@ def _offered(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[l
         case "sure":
             return [[("yes", say(language, "form.dose_right"))], [("no", say(language, "form.dose_wrong"))]]
         case "confirm":
-            return [[("yes", say(language, "form.do_it")), ("cancel", say(language, "form.cancel"))]]
+            rows = [[("yes", say(language, "form.do_it")), ("cancel", say(language, "form.cancel"))]]
+            first = params["form_kind"] == "infusion" and SERIES not in params["values"]
+            return [*rows, [(SERIES, say(language, "form.first_of_six"))]] if first else rows
     return []
+
+
+def _date(clinic: Clinic, language: str, planned: Mapping[str, Any]) -> str:
+    odd = [say(language, f"form.odd_{each}") for each in planned["odd"]]
+    return " · ".join([moment(clinic, planned["at"]), *odd])
 
 
 def _in_rows(pairs: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
@@ -98,7 +109,10 @@ def infusion_recorded(clinic: Clinic, message: Claimed) -> Rendered:
     """What the infusion brings."""
     params = message.params
     figures = {"patient": params["patient"], "slots": params["slots"], "ends": moment(clinic, params["ends_at"])}
-    return Rendered(text=say(message.language, "form.recorded", **figures))
+    if params.get("count", 1) == 1:
+        return Rendered(text=say(message.language, "form.recorded", **figures))
+    last = moment(clinic, params["last_at"])
+    return Rendered(text=say(message.language, "form.recorded_series", **figures, count=params["count"], last=last))
 
 
 def today(clinic: Clinic, message: Claimed) -> Rendered:

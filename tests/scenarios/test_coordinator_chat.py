@@ -123,3 +123,39 @@ async def test_today_shows_who_starts_who_ends_and_who_is_silent(world: World) -
     assert f"{ends.alias} · until Wed 06 May, 06:00" in text
     ends.reads()
     silent.reads()
+
+
+async def test_the_first_of_six_plans_the_others_after_showing_them(world: World) -> None:
+    await world.clinician("Clinician One", days=60)
+    desk, patient = await coordinator(world), await world.patient()
+    await desk.says(f"/infusion {patient.alias}")
+    await desk.says("2026-05-05 14:00")  # a Tuesday
+    await desk.presses("0.5 mg/kg")
+    await desk.presses("It is the first of six, twice a week")
+    shown = desk.last
+    assert shown.text.count("14:00") == 6
+    assert "Fri 22 May, 14:00" in shown.text
+    assert shown.labels == ("Yes", "Cancel")
+    async with world.transaction() as tx:
+        assert await courses.of_patient(tx, patient.id) == []
+    desk.reads()
+    await desk.presses("Yes")
+    assert (
+        f"Recorded for {patient.alias}: 6 infusions, the last on Fri 22 May" in desk.received("infusion-recorded").text
+    )
+    async with world.transaction() as tx:
+        assert len(await courses.of_patient(tx, patient.id)) == 6
+
+
+async def test_a_series_says_where_the_clinic_is_closed_or_another_is_near(world: World) -> None:
+    await world.clinician("Clinician One", days=60)
+    desk, patient = await coordinator(world), await world.patient()
+    await world.infusion(patient, ended_at=world.now + timedelta(days=4))  # the Friday
+    await desk.says(f"/infusion {patient.alias}")
+    await desk.says("2026-05-06 14:00")  # a Wednesday, and then the Saturday
+    await desk.presses("0.5 mg/kg")
+    await desk.presses("It is the first of six, twice a week")
+    assert "Sat 09 May, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
+    await desk.presses("Cancel")
+    async with world.transaction() as tx:
+        assert len(await courses.of_patient(tx, patient.id)) == 1
