@@ -77,17 +77,18 @@ async def plain(count: int, checkins: int) -> Times:
         async with serving() as stand_in:
             stand_in.people(range(1, ENROLLED + 1))
             with running([sys.executable, "-m", "bench.plain", stand_in.base_url, f"{folder}/plain.db"]):
-                await _echo_times(stand_in, WARM_UP)
-                idle = await _echo_times(stand_in, count)
+                await echo_times(stand_in, WARM_UP)
+                idle = await echo_times(stand_in, count)
                 last, busy = len(stand_in.arrived) + checkins, []
                 stand_in.say(1, f"ten {checkins} 2 {ENROLLED}")
                 while len(stand_in.arrived) < last:
-                    busy += await _echo_times(stand_in, 1)
+                    busy += await echo_times(stand_in, 1)
                     last += 1
             return {IDLE: idle, PACED: busy, FLAT_OUT: busy}
 
 
-async def _echo_times(stand_in: StandIn, count: int) -> list[float]:
+async def echo_times(stand_in: StandIn, count: int) -> list[float]:
+    """Seconds from a text to its echo, one after the other."""
     times = []
     for _ in range(count):
         times.append(await stand_in.answer_time(1, RED, chat_id=1, holding=RED))

@@ -1,10 +1,11 @@
 """The other side: python-telegram-bot as its manual shows it, on its default transport, in a process of its own.
 
-    python -m bench.plain BASE_URL DATABASE
+    python -m bench.plain BASE_URL DATABASE [limited]
 
 A text is echoed after one committed SQLite write. "one 1000 1 5000", "fifty …" and "jobs …" send so many messages to
 the chats from the first to the last of these numbers: one after the other, fifty at a time, or each by a job that is
-due at once; "ten" is the broadcast of a plain bot.
+due at once; "ten" is the broadcast of a plain bot. With "limited" it keeps to
+Telegram's limits by the library's own rate limiter, which tries again what was refused with 429.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, MessageHandler, filters
+from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, ContextTypes, MessageHandler, filters
 
 from bench.clinic import TOKEN
 
@@ -60,15 +61,16 @@ async def on_due(context: ContextTypes.DEFAULT_TYPE) -> None:
     await context.bot.send_message(context.job.chat_id or 0, TEXT)
 
 
-def main(base_url: str, path: str) -> None:
+def main(base_url: str, path: str, limited: str = "") -> None:
     """Run until told to end."""
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute("CREATE TABLE said (chat INTEGER, text TEXT)")
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        ApplicationBuilder().token(TOKEN).base_url(base_url).build()
-    )
+    builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder().token(TOKEN).base_url(base_url)
+    if limited:
+        builder = builder.rate_limiter(AIORateLimiter(max_retries=3))
+    application: Application[Any, Any, Any, Any, Any, Any] = builder.build()
     application.add_handler(MessageHandler(filters.TEXT, partial(on_text, database)))
     application.run_polling()
 
