@@ -23,10 +23,11 @@ LINES = {"region": "region", "emergency": "emergency", "en": "lines", "source": 
 async def review(
     path: Path | None,
     html: Annotated[Path | None, typer.Option("--html", help="Write it there, to print and to sign.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="The same as a PDF; Letter where the region is US.")] = None,
 ) -> Shown:
     """Show every message, crisis line and question that patients read, the clinic's own wordings among them.
 
-    Example: fortnight content review --html review.html
+    Example: fortnight content review --pdf review.pdf
     """
     from content.pages import page
     from content.review import review as reviewed
@@ -41,4 +42,9 @@ async def review(
     if html is not None:
         written(html, page("review", clinic=name, **document))
         parts = [f"Everything that patients read is in {html}."]
+    if pdf is not None:
+        from content.review_pdf import review_pdf  # slow to import, and nothing else needs it
+
+        written(pdf, review_pdf(document, clinic=name, paper="letter" if region == "US" else "a4"))
+        parts = [f"Everything that patients read is in {pdf}."]
     return Shown(document=document, people=Group(*parts))

@@ -76,10 +76,10 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
     return shown
 
 
-def written(path: Path, text: str) -> None:
+def written(path: Path, content: str | bytes) -> None:
     """Write a document to a file. Raises Refused."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise Refused(
             f"{path} cannot be written ({type(error).__name__}).", "name a file in a folder that is there"

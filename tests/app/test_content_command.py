@@ -33,6 +33,9 @@ def test_the_review_shows_the_clinics_own_wordings_and_lines_and_can_be_printed(
     assert own == {"patient.agree": ["en"]}
     assert [each["region"] for each in document["crisis_lines"]] == ["ES"]
     assert "Yes, go on" in page.read_text("utf-8")
+    pdf = bare.folder / "review.pdf"
+    assert bare.of("content", "review", "--pdf", str(pdf)) == document
+    assert pdf.read_bytes().startswith(b"%PDF-")
 
 
 def test_check_names_a_wording_that_cannot_be_used(fortnight: CommandLine) -> None:
