@@ -61,7 +61,7 @@ def _in_place(turn: Turn, member: Member, kind: str, alert: Alert, params: dict[
 
 
 async def accept(turn: Turn, alert_id: str) -> Said:
-    """The colleague takes it: the alert is theirs, the one who offered it is told."""
+    """The colleague takes it: the alert is theirs and comes to their chat, the one who offered it is told."""
     alert, member, giver = await _offered(turn, alert_id)
     if alert is None or member is None:
         return Said(code="offer_gone")
@@ -69,6 +69,8 @@ async def accept(turn: Turn, alert_id: str) -> Said:
     if giver is not None:
         told = to_staff(giver, "reply", "hand-over-done", owner=member.name, alert=alert.alias)
         await outbox.queue(turn.tx, [told], turn.now)
+    await _answered(turn, member, alert, giver)
+    await pages.show_page(turn, alert.id)
     return Said(code="acknowledged")
 
 
@@ -80,7 +82,14 @@ async def decline(turn: Turn, alert_id: str) -> Said:
     await _keep(turn.tx, alert, ladder.withdrawn(alerting.progress_of(alert)), turn.now)
     await alerting.note(turn.tx, alert, "declined", f"staff:{member.id}", turn.now, staff_id=member.id)
     await pages.give_back(turn.tx, alert, giver, member, turn.now)
+    await _answered(turn, member, alert, giver)
     return Said(code="declined")
+
+
+async def _answered(turn: Turn, member: Member, alert: Alert, giver: Member | None) -> None:
+    """The offer without its buttons: it was answered."""
+    params = {**await pages.params_of(turn.tx, alert), "owner": giver.name if giver else "", "answered": True}
+    await outbox.queue(turn.tx, [_in_place(turn, member, "hand-over-offer", alert, params)], turn.now)
 
 
 async def _offered(turn: Turn, alert_id: str) -> tuple[Alert | None, Member | None, Member | None]:

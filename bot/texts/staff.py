@@ -95,14 +95,14 @@ def hand_over_ask(clinic: Clinic, message: Claimed) -> Rendered:
 
 
 def hand_over_offer(clinic: Clinic, message: Claimed) -> Rendered:
-    """The question to the colleague, with the button that accepts."""
+    """The question to the colleague, with the button that accepts until they have answered."""
     language, params = message.language, message.params
     text = say(
         language, "staff.hand_over_offer", owner=params["owner"], alert=params["alert"], patient=params["patient"]
     )
     accept = Button(label=say(language, "staff.accept"), verb="accept", subject=params["row"], style="success")
     decline = Button(label=say(language, "staff.decline"), verb="decline", subject=params["row"])
-    return Rendered(text=text, rows=((accept,), (decline,)))
+    return Rendered(text=text, rows=() if params.get("answered") else ((accept,), (decline,)))
 
 
 def hand_over_back(clinic: Clinic, message: Claimed) -> Rendered:

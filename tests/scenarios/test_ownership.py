@@ -43,6 +43,12 @@ async def test_an_alert_that_is_handed_over_is_the_others_once_they_take_it(worl
     await backup.presses("I take it")
     assert await owner(world) == backup.id
     assert "Clinician Two has taken over A-1" in primary.received("hand-over-done").text
+    page = backup.received("page")
+    assert "Taken by Clinician Two" in page.text
+    assert {"Called the patient", "Close with outcome", "Show details"} <= set(page.labels)
+    keyboards = [each.get("reply_markup", {}).get("inline_keyboard", []) for each in backup.app().messages]
+    labels = {button["text"] for rows in keyboards for row in rows for button in row}
+    assert labels.isdisjoint({"I take it", "I cannot"})  # the offer was answered
     await world.advance(30 * MINUTE)
     assert "No contact is recorded yet" in backup.reads("page")[-1].text  # the reminder is the new owner's
     assert not primary.reads("page")
