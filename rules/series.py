@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, cycle, islice, pairwise, repeat
+from itertools import accumulate, cycle, islice, pairwise
 
 from rules.clinic_hours import ClinicHours
 from rules.local_time import local_day, to_instant, to_local
 
 USUAL_COUNT, MOST = 6, 24
-USUAL_STEPS = (3, 4)  # days: twice a week, so six in three weeks; clinical.md, "Who this is for"
+TWICE_A_WEEK = ((3, 4), (4, 3), (2, 5), (5, 2))  # days between, best first; clinical.md, "Who this is for"
 CLOSED, CLOSE = "closed", "close"
 
 
@@ -24,21 +24,26 @@ class Doubt:
 
 
 def instants(
-    first: datetime, zone: str, *, count: int = USUAL_COUNT, every: timedelta | None = None
+    first: datetime, hours: ClinicHours, *, count: int = USUAL_COUNT, every: timedelta | None = None
 ) -> tuple[datetime, ...]:
-    """`count` infusions at the wall time of the `first`, whole days apart, or twice a week where `every` is none.
+    """`count` infusions at the clinic's wall time of the `first`, whole days apart.
 
-    Raises ValueError with the mend.
+    Where `every` is none they come twice a week, on the two weekdays on which the clinic is closed least. Raises
+    ValueError with the mend.
     """
     if not 1 <= count <= MOST:
         raise ValueError(f"{count} is no number of infusions: give 1 to {MOST}")
     if every is not None and (every < timedelta(days=1) or every % timedelta(days=1)):
         raise ValueError(f"infusions come whole days apart, not {every}: give such as 3d or 7d")
-    steps = cycle(USUAL_STEPS) if every is None else repeat(every.days)
-    days = islice(accumulate(chain((0,), steps)), 1, count)
+    ways = TWICE_A_WEEK if every is None else ((every.days,),)
+    plans = [_apart(first, hours.zone, steps, count) for steps in ways]
+    return min(plans, key=lambda plan: sum(not hours.is_open(at) for at in plan))
+
+
+def _apart(first: datetime, zone: str, steps: Sequence[int], count: int) -> tuple[datetime, ...]:
     local = to_local(first, zone)
-    later = (to_instant(local.date() + timedelta(days=each), local.time(), zone) for each in days)
-    return (first, *later)
+    days = islice(accumulate(cycle(steps)), count - 1)
+    return (first, *(to_instant(local.date() + timedelta(days=each), local.time(), zone) for each in days))
 
 
 def doubts(planned: Sequence[datetime], others: Iterable[datetime], hours: ClinicHours) -> tuple[Doubt, ...]:

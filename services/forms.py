@@ -126,7 +126,7 @@ async def _ask(talk: _Talk, step: str) -> None:
 def _series(talk: _Talk) -> tuple[datetime, ...]:
     """The infusions that are meant: the one that was given, or the usual series that it begins."""
     first = datetime.fromisoformat(talk.values["at"])
-    return instants(first, talk.turn.clinic.timezone) if forms.SERIES in talk.values else (first,)
+    return instants(first, talk.turn.clinic.hours) if forms.SERIES in talk.values else (first,)
 
 
 async def _dates(talk: _Talk) -> list[dict[str, Any]]:

@@ -116,9 +116,7 @@ def _instants(desk: Desk, first: str | None, every: str | None, count: int | Non
         start = _start(desk, first)
         apart = duration(every) if every else None
         return [
-            *rules.instants(
-                start, desk.clinic.timezone, count=rules.USUAL_COUNT if count is None else count, every=apart
-            )
+            *rules.instants(start, desk.clinic.hours, count=rules.USUAL_COUNT if count is None else count, every=apart)
         ]
     except ValueError as error:
         sentence, _, mend = str(error).partition(": ")

@@ -152,7 +152,7 @@ async def test_a_series_says_where_the_clinic_is_closed_or_another_is_near(world
     desk, patient = await coordinator(world), await world.patient()
     await world.infusion(patient, ended_at=world.now + timedelta(days=4))  # the Friday
     await desk.says(f"/infusion {patient.alias}")
-    await desk.says("2026-05-06 14:00")  # a Wednesday, and then the Saturday
+    await desk.says("2026-05-09 14:00")  # the day after, a Saturday
     await desk.presses("0.5 mg/kg")
     await desk.presses("It is the first of six, twice a week")
     assert "Sat 09 May, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
