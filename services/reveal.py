@@ -80,14 +80,18 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert, *, close: bool) -
 
 
 async def _course(tx: Transaction, patient: Patient, alert: Alert) -> dict[str, Any] | None:
-    """Which day of the latest course the alert fell on, and after what."""
+    """Which day the alert fell on after the latest infusion before it, whatever is planned; or before the first."""
     standing = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
     if not standing:
         return None
+    begun = [course for course in standing if course.infusion_at <= alert.opened_at]
+    course = begun[-1] if begun else standing[0]
+    day = (local_day(alert.opened_at, patient.timezone) - course.infusion_on).days
     return {
-        "day": (local_day(alert.opened_at, patient.timezone) - standing[-1].infusion_on).days,
-        "infusion_on": standing[-1].infusion_on.isoformat(),
-        "dose": f"{standing[-1].dose_mg_per_kg:g}",
+        "day": day,
+        "infusion_on": course.infusion_on.isoformat(),
+        "dose": f"{course.dose_mg_per_kg:g}",
+        "planned": not begun,
     }
 
 

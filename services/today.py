@@ -37,6 +37,7 @@ async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, An
     """
     today = local_day(now, clinic.timezone)
     running = await courses.active(tx)
+    last: dict[str, courses.Course] = {course.patient_id: course for course in running}  # of a series the last ends
     people = await patients.of(tx, {course.patient_id for course in running})
     asked = await prompts.asked_of(tx, people.keys(), now - LOOK_BACK)
     missed = {each: missed_running(expiring.prompts_of(rows)) for each, rows in asked.items()}
@@ -53,7 +54,7 @@ async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, An
         ],
         "ends": [
             {"patient": people[course.patient_id].alias, "at": course.ends_at.isoformat()}
-            for course in running
+            for course in last.values()
             if course.ends_at <= now + DAY
         ],
         "silent": sorted(

@@ -78,11 +78,12 @@ async def alert_lines(tx: Transaction) -> list[dict[str, Any]]:
 
 async def caseload(turn: Turn) -> list[dict[str, Any]]:
     """A line for each patient in a course, those with an open alert first."""
-    newest: dict[str, courses.Course] = {course.patient_id: course for course in await courses.active(turn.tx)}
+    begun = (course for course in await courses.active(turn.tx) if course.infusion_at <= turn.now)
+    newest: dict[str, courses.Course] = {course.patient_id: course for course in begun}  # others may be planned
     lines = []
     for patient_id, course in newest.items():
         patient = await patients.get(turn.tx, patient_id)
-        if patient is None or course.infusion_at > turn.now:
+        if patient is None:
             continue
         points = (await charts.mood(turn.tx, patient))["points"]
         alert = await alerts.unclosed_of(turn.tx, patient_id=patient_id)

@@ -169,7 +169,8 @@ def _contact(language: str, contact: Mapping[str, str], *, close: bool) -> list[
 def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[str]:
     parts = []
     if params.get("course"):
-        parts.append(say(language, "staff.details_course", **params["course"]))
+        key = "details_planned" if params["course"].get("planned") else "details_course"
+        parts.append(say(language, f"staff.{key}", **params["course"]))
     if params.get("scores"):
         scores = " · ".join(_score(clinic, language, each) for each in params["scores"])
         parts.append(say(language, "staff.details_scores", scores=scores))

@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from services import worklists
+from services import today, worklists
 from services.clinic import Clinic
 from services.turn import Incoming, Turn
-from store import outbox
+from store import courses, outbox
 from store.ids import InboxId
 from tests.builders import add_member, add_patient, record_infusion
 from tests.world import Phone, World
@@ -207,3 +207,29 @@ async def test_where_nothing_waits_no_list_comes(world: World) -> None:
     await world.patient()
     await world.advance(timedelta(days=2))
     clinician.received_nothing()
+
+
+async def test_what_is_planned_hides_nothing_of_what_has_been(world: World) -> None:
+    clinician, patient = await world.clinician(days=60), await world.patient()
+    for days in (1, 8, 11):
+        await world.infusion(patient, ended_at=world.now + timedelta(days=days))
+    await patient.says("/now")
+    await clinician.presses("Acknowledge")
+    await clinician.presses("Show details")
+    assert "Before the infusion planned for 2026-05-05, 0.5 mg/kg" in clinician.reads("details")[0].text
+    await clinician.presses("Close with outcome")
+    await clinician.presses("Not a concern")
+    await clinician.says("A question about the taxi.")
+    await world.advance(timedelta(days=3))
+    await patient.says("/now")
+    clinician.reads()
+    await clinician.says("/caseload")
+    assert f"{patient.alias} · day 2" in clinician.received("caseload").text
+    await clinician.presses("Acknowledge")
+    await clinician.presses("Show details")
+    assert "after the infusion of 2026-05-05, 0.5" in clinician.reads("details")[0].text
+    patient.reads()
+    async with world.transaction() as tx:
+        course, *_, last = await courses.of_patient(tx, patient.id)
+        ends = [(await today.of_day(world.clinic, tx, each.ends_at))["ends"] for each in (course, last)]
+    assert [len(each) for each in ends] == [0, 1]  # the last of a series ends it
