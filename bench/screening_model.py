@@ -25,6 +25,8 @@ TARGET = Path(__file__).resolve().parents[1] / "content" / "screening" / "model.
 PASSES, RATE, DECAY = 12, 0.1, 0.01
 SHRUNK = 0.03  # weights nearer to nought than this are left out
 AMBER_AS_NOT_RED = 0.3
+CHATTER = 0.1  # what a comment from elsewhere weighs beside a reply: it is all English, and would make Spanish a risk
+BENIGN_AS_REPLY = 0.1  # the first question is to let risk through: benign replies weigh little in it
 RUNS = 1.0  # what all the runs of a benign text weigh together
 
 
@@ -115,14 +117,22 @@ def train(rows: Iterable[tuple[Row, bool, float]]) -> Weights:
 def questions(rows: Sequence[Row], ordinary: Sequence[Row]) -> dict[str, Weights]:
     """The three questions: is it a reply of a patient, does it tell of risk, does it tell of danger now."""
     return {
-        "reply": train((row, row.author != "ordinary", row.weight) for row in (*rows, *ordinary)),
-        "risk": train((row, row.tier != "none", row.weight) for row in (*rows, *ordinary)),
+        "reply": train((row, row.author != "ordinary", row.weight * _as_reply(row)) for row in (*rows, *ordinary)),
+        "risk": train((row, row.tier != "none", row.weight * _as_risk(row)) for row in (*rows, *ordinary)),
         "danger": train((row, row.tier == "red", row.weight * _as_danger(row)) for row in (*rows, *ordinary)),
     }
 
 
+def _as_reply(row: Row) -> float:
+    return BENIGN_AS_REPLY if row.tier == "none" and row.author != "ordinary" else 1.0
+
+
+def _as_risk(row: Row) -> float:
+    return CHATTER if row.author == "ordinary" else 1.0
+
+
 def _as_danger(row: Row) -> float:
-    return AMBER_AS_NOT_RED if row.tier == "amber" else 1.0
+    return AMBER_AS_NOT_RED if row.tier == "amber" else _as_risk(row)
 
 
 def as_data(found: Mapping[str, Weights]) -> dict[str, Any]:

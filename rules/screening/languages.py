@@ -9,7 +9,7 @@ from rules.screening.tokens import Token
 from rules.screening.words import Break
 
 _WORDS = 4  # fewer words than this say too little about a language
-_STRANGE = 0.6
+_STRANGE = 0.7
 _FOREIGN = 0.4
 
 
@@ -33,10 +33,13 @@ def _latin(char: str) -> bool:
 
 def _is_foreign(words: Sequence[str], rules: RuleSet) -> bool:
     strange = [word for word in words if word not in rules.vocabulary.known]
-    markers = max(sum(word in foreign for word in words) for foreign in rules.foreign.values())
     if len(strange) >= _STRANGE * len(words):
         return True
-    return markers >= 2 and markers >= _FOREIGN * len(words) and len(strange) >= 1
+    return any(
+        sum(word in foreign for word in words) >= max(2, _FOREIGN * len(words))
+        and any(word in foreign for word in strange)
+        for foreign in rules.foreign.values()
+    )
 
 
 def _sentences(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

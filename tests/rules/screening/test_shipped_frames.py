@@ -1,0 +1,68 @@
+"""What the shipped frames leave of a find without the model's word: a joke, means kept by another, what is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from content.screening import load
+from rules.screening import screen
+from rules.tier import Tier
+
+
+def seen(text: str) -> Tier:
+    """What the rules alone see."""
+    return screen(text, replace(load(), model=replace(load().model, steps=()))).tier
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die lol, the printer again",
+        "me quiero morir jajaja le di like",
+        "if there is one more assembly I'm jumping off the roof",
+        "si mi jefe manda otro informe me tiro por la ventana",
+        "leg day, I want to die in a good way",
+    ],
+)
+def test_a_joke_is_asked_about_and_no_more(text: str) -> None:
+    assert seen(text) is Tier.NOTE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die, and I'm not even joking lol",
+        "lol I want to die tonight",
+        "if one more infusion fails I'm jumping off the bridge",
+        "me quiero morir jaja en serio",
+    ],
+)
+def test_a_joke_that_is_none_pages(text: str) -> None:
+    assert seen(text) is Tier.RED
+
+
+def test_means_that_another_keeps_are_asked_about() -> None:
+    assert seen("went through my safety plan, she got the spare pills") is Tier.NOTE
+    assert seen("handed my extra pills to my husband") is Tier.NOTE
+
+
+def test_means_that_can_be_had_back_page() -> None:
+    assert seen("my sister has the spare pills but I know where she hid the pills in my drawer") is Tier.RED
+    assert seen("handed my extra pills to my husband except enough pills to die") is Tier.RED
+
+
+def test_a_wish_that_is_over_is_asked_about_and_one_that_is_back_pages() -> None:
+    assert seen("antes me quería morir, hoy ya no") is Tier.NOTE
+    assert seen("antes me quería morir y hoy me quiero morir") is Tier.RED
+
+
+@pytest.mark.parametrize("text", ["Hice tamales con mi suegra", "Cambié las sábanas y puse lavadoras"])
+def test_spanish_that_shares_words_with_a_foreign_language_is_read(text: str) -> None:
+    assert seen(text) is Tier.NONE
+
+
+@pytest.mark.parametrize("text", ["Ho dormito poco e sono molto stanco oggi", "nao consigo dormir e estou muito mal"])
+def test_a_foreign_language_still_goes_to_a_human(text: str) -> None:
+    assert seen(text) >= Tier.AMBER
