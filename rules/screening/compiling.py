@@ -12,7 +12,7 @@ from typing import Any
 from rules.screening.model import Model, read_model
 from rules.screening.patterns import Nodes, Parser, PatternError, required
 from rules.screening.tokens import canonical
-from rules.screening.values import Frame, Override, Pattern, Rule, Where
+from rules.screening.values import Frame, Override, Pattern, Rule, Where, Wording
 from rules.screening.vocabulary import Vocabulary
 from rules.tier import Tier
 
@@ -88,8 +88,8 @@ def _frame(entry: Mapping[str, Any], parser: Parser) -> Frame:
     return Frame(
         id=entry["id"],
         where=Where(entry["where"]),
-        patterns=tuple(_read(text, parser, entry["id"]) for text in entry["any"]),
-        also=tuple(_read(text, parser, entry["id"]) for text in entry.get("also", ())),
+        wordings=tuple(_wording(text, parser, entry["id"]) for text in entry["any"]),
+        also=tuple(_wording(text, parser, entry["id"]) for text in entry.get("also", ())),
         only=tuple(entry.get("only", ())),
         crosses=entry.get("crosses", False),
         leaves=Tier.of(entry.get("leaves", "none")),
@@ -97,8 +97,13 @@ def _frame(entry: Mapping[str, Any], parser: Parser) -> Frame:
 
 
 def _override(entry: Mapping[str, Any], parser: Parser) -> Override:
-    patterns = tuple(_read(text, parser, entry["id"]) for text in entry["any"])
-    return Override(id=entry["id"], cancels=frozenset(entry["cancels"]), patterns=patterns)
+    wordings = tuple(_wording(text, parser, entry["id"]) for text in entry["any"])
+    return Override(id=entry["id"], cancels=frozenset(entry["cancels"]), wordings=wordings)
+
+
+def _wording(text: str, parser: Parser, owner: str) -> Wording:
+    nodes = _read(text, parser, owner)
+    return Wording(nodes=nodes, needs=tuple(required(nodes)))
 
 
 def _read(text: str, parser: Parser, owner: str) -> Nodes:

@@ -7,20 +7,21 @@ from collections.abc import Iterator, Sequence
 from rules.screening.clauses import Clause
 from rules.screening.compiling import RuleSet
 from rules.screening.patterns import Focus, Line, Nodes, Step, ends
-from rules.screening.values import Frame, Override, Rule, Where
+from rules.screening.values import Frame, Override, Rule, Where, Wording
 
 Span = tuple[int, int]
 _BEFORE = 12  # words before a find in which a frame around it may begin
 
 
 class Reader:
-    """Reads one clause: finds patterns, and the frames about what was found; overrides are looked for once."""
+    """Reads one clause: finds patterns, and the frames about what was found; each override is looked for once."""
 
     def __init__(self, clause: Clause, rules: RuleSet) -> None:
         self.clause = clause
         self._rules = rules
         self._line = Line([token.forms for token in clause.tokens])
-        self._overrides: list[Override] | None = None
+        self._overrides: dict[str, bool] = {}
+        self._near: dict[str, list[Wording]] = {}
         self._loose: dict[str, list[Span]] = {}
 
     def spans(self, nodes: Nodes) -> Iterator[Span]:
@@ -42,42 +43,56 @@ class Reader:
         first = nodes[0]
         if isinstance(first, Step) and not first.optional and not first.at_end:
             places = self.clause.places
-            seen = {place for form in places.keys() & first.table.keys() for place in places[form]}
-            return iter(sorted(seen))
+            forms = places.keys() & first.table.keys()
+            return iter(sorted({place for form in forms for place in places[form]})) if forms else iter(())
         return iter(range(len(self.clause.tokens)))
 
     def _holds(self, frame: Frame, found: Sequence[Span]) -> bool:
-        if frame.also and not any(next(self.spans(nodes), None) for nodes in frame.also):
+        if frame.also and not any(map(self._says, frame.also)):
             return False
         if frame.where == Where.AROUND:
             return any(self._around(frame, span) for span in found)
         spans = self._loose.get(frame.id)
         if spans is None:
-            spans = self._loose[frame.id] = [span for nodes in frame.patterns for span in self.spans(nodes)]
+            spans = self._loose[frame.id] = [
+                span for each in self._possible(frame.wordings) for span in self.spans(each.nodes)
+            ]
         if frame.where == Where.CLAUSE:
             return bool(spans)
         return any(start < end_ and start_ < end for start, end in spans for start_, end_ in found)
 
     def _around(self, frame: Frame, span: Span) -> bool:
         line = Line(self._line.forms, span)
-        for start in range(max(0, span[0] - _BEFORE), span[0] + 1):
+        possible = self._near.get(frame.id)
+        if possible is None:
+            possible = self._near[frame.id] = self._possible(frame.wordings)
+        for start in range(max(0, span[0] - _BEFORE), span[0] + 1) if possible else ():
             if not frame.crosses and self.clause.has_comma(start, span[0] + 1):
                 continue
             if any(
-                _may_start(nodes, line, start) and next(ends(line, nodes, start), None) is not None
-                for nodes in frame.patterns
+                _may_start(each.nodes, line, start) and next(ends(line, each.nodes, start), None) is not None
+                for each in possible
             ):
                 return True
         return False
 
+    def _possible(self, wordings: Sequence[Wording]) -> list[Wording]:
+        """The wordings whose words the clause holds: few, of many."""
+        here = self.clause.places.keys()
+        return [each for each in wordings if not any(table.keys().isdisjoint(here) for table in each.needs)]
+
+    def _says(self, wording: Wording) -> bool:
+        return any(next(self.spans(each.nodes), None) is not None for each in self._possible([wording]))
+
     def _taken_back(self, frame: Frame) -> bool:
-        if self._overrides is None:
-            self._overrides = [
-                override
-                for override in self._rules.overrides
-                if any(next(self.spans(nodes), None) is not None for nodes in override.patterns)
-            ]
-        return any(frame.id in override.cancels for override in self._overrides)
+        return any(frame.id in override.cancels and self._stands(override) for override in self._rules.overrides)
+
+    def _stands(self, override: Override) -> bool:
+        stands = self._overrides.get(override.id)
+        if stands is None:
+            stands = any(map(self._says, override.wordings))
+            self._overrides[override.id] = stands
+        return stands
 
 
 def _may_start(nodes: Nodes, line: Line, start: int) -> bool:

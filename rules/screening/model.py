@@ -60,16 +60,20 @@ class Model:
         steps = sorted(self.steps, key=lambda step: step.tier)
         raised = Tier.NONE
         for scores in self.scores(tokens, findings):
-            while steps and steps[-1].tier <= raised:
-                steps.pop()
-            raised = max([raised, *(step.tier for step in steps if step.is_met(scores))])
+            for place in range(len(steps) - 1, -1, -1):
+                if steps[place].is_met(scores):
+                    raised = steps[place].tier
+                    steps = [step for step in steps[place + 1 :] if step.tier > raised]
+                    break
         return raised
 
     def scores(self, tokens: Sequence[Token], findings: Collection[Finding]) -> Iterator[Scores]:
-        """The scores of every run of up to five sentences."""
+        """The scores of every run of up to five sentences, but for one that tells nothing new."""
         for growing in _runs(tokens, concepts(findings)):
             count = reply = risk = danger = 0
             for features in growing:
+                if not features:
+                    continue
                 count += len(features)
                 for weights in filter(None, map(self.weights.get, features)):
                     reply += weights[0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rules.finding import Finding
-from rules.screening.clauses import clauses
+from rules.screening.clauses import Clause, clauses
 from rules.screening.compiling import RuleSet
 from rules.screening.frames import Reader, Span
 from rules.screening.languages import unreadable
@@ -37,7 +37,7 @@ def screen(text: str, rules: RuleSet) -> Screening:
 
 def _findings(text: str, rules: RuleSet) -> list[Finding]:
     read = tokens(text, rules.vocabulary)
-    readers = [Reader(clause, rules) for clause in clauses(read, rules.turns)]
+    readers = [Reader(clause, rules) for clause in _once(clauses(read, rules.turns))]
     found: dict[str, Finding] = {}
     for reader in readers:
         for pattern in _candidates(reader, rules):
@@ -60,13 +60,24 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
     return sorted(found.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread
 
 
+def _once(read: Iterable[Clause]) -> Iterator[Clause]:
+    """The clauses, each once: what is said again adds nothing to what the first saying tells."""
+    said: set[tuple[object, ...]] = set()
+    for clause in read:
+        words = tuple((*token.forms, token.after) for token in clause.tokens)
+        if words not in said:
+            said.add(words)
+            yield clause
+
+
 def _candidates(reader: Reader, rules: RuleSet) -> Iterator[Pattern]:
     seen: set[int] = set()
-    for form in reader.clause.places:
+    here = reader.clause.places.keys()
+    for form in here:
         for pattern in rules.index.get(form, ()):
             if id(pattern) not in seen:
                 seen.add(id(pattern))
-                if not any(table.keys().isdisjoint(reader.clause.places) for table in pattern.needs):
+                if not any(table.keys().isdisjoint(here) for table in pattern.needs):
                     yield pattern
 
 

@@ -45,6 +45,14 @@ class Pattern:
     needs: tuple[Table, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """One wording of a frame or an override; `needs` are choices of words of which the clause must hold one each."""
+
+    nodes: Nodes
+    needs: tuple[Table, ...]
+
+
 class Where(StrEnum):
     """Where a frame must stand to cancel: around the find, over a word of it, or anywhere in its clause."""
 
@@ -63,8 +71,8 @@ class Frame:
 
     id: str
     where: Where
-    patterns: tuple[Nodes, ...]
-    also: tuple[Nodes, ...]
+    wordings: tuple[Wording, ...]
+    also: tuple[Wording, ...]
     only: tuple[str, ...]
     crosses: bool
     leaves: Tier
@@ -76,4 +84,4 @@ class Override:
 
     id: str
     cancels: frozenset[str]
-    patterns: tuple[Nodes, ...]
+    wordings: tuple[Wording, ...]
