@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rules.screening.tokens import Token
 from rules.screening.words import Break
 
+_NO = frozenset(("no", "nope", "nah", "none", "never", "nunca", "jamas", "ninguno", "ninguna"))
 _LONGEST, _OVERLAP = 60, 20  # a longer clause is read in windows, so that work stays in proportion to length
 
 
@@ -24,14 +25,24 @@ class Clause:
 
 
 def clauses(tokens: Sequence[Token], turns: Collection[str]) -> Iterator[Clause]:
-    """The clauses: cut at punctuation and before the words that turn the sense, such as *but*."""
+    """The clauses: cut at punctuation and before the words that turn the sense, such as *but*.
+
+    A *no* that answers, as in "Suicidal? No." or "Suicidal thoughts: none", stays with what it answers.
+    """
     start = 0
     for place, token in enumerate(tokens):
         last = place + 1 == len(tokens)
         turned = not last and place > start and not tokens[place + 1].forms.keys().isdisjoint(turns)
-        if last or token.after >= Break.CLAUSE or turned:
+        answered = not last and token.after in (Break.CLAUSE, Break.QUESTION) and _is_no(tokens, place + 1)
+        if last or turned or (token.after >= Break.CLAUSE and not answered):
             yield from _windows(tokens[start : place + 1])
             start = place + 1
+
+
+def _is_no(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the word there is a *no* that stands alone."""
+    ends = place + 1 == len(tokens) or tokens[place].after >= Break.SENTENCE
+    return ends and not tokens[place].forms.keys().isdisjoint(_NO)
 
 
 def _windows(tokens: Sequence[Token]) -> Iterator[Clause]:

@@ -45,6 +45,6 @@ def _is_foreign(words: Sequence[str], rules: RuleSet) -> bool:
 def _sentences(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     start = 0
     for place, token in enumerate(tokens, 1):
-        if token.after == Break.SENTENCE or place == len(tokens):
+        if token.after >= Break.SENTENCE or place == len(tokens):
             yield tokens[start:place]
             start = place

@@ -148,6 +148,6 @@ def _features(sentence: Sequence[Token]) -> Iterator[str]:
 def _sentences(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     start = 0
     for place, token in enumerate(tokens, 1):
-        if token.after == Break.SENTENCE or place == len(tokens):
+        if token.after >= Break.SENTENCE or place == len(tokens):
             yield tokens[start:place]
             start = place

@@ -19,12 +19,13 @@ _COMMA = frozenset(",、，/|&")
 
 
 class Break(IntEnum):
-    """What separates a word from the next: nothing, a comma, the end of a clause, the end of a sentence."""
+    """What separates a word from the next: nothing, a comma, the end of a clause, of a sentence, of a question."""
 
     NONE = 0
     COMMA = 1
     CLAUSE = 2
     SENTENCE = 3
+    QUESTION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Written:
         """The break after this word."""
         signs = set(self.between)
         if signs & _SENTENCE:
-            return Break.SENTENCE
+            return Break.QUESTION if "?" in signs else Break.SENTENCE
         if signs & _CLAUSE or " - " in self.between:
             return Break.CLAUSE
         return Break.COMMA if signs & _COMMA else Break.NONE

@@ -66,3 +66,23 @@ def test_spanish_that_shares_words_with_a_foreign_language_is_read(text: str) ->
 @pytest.mark.parametrize("text", ["Ho dormito poco e sono molto stanco oggi", "nao consigo dormir e estou muito mal"])
 def test_a_foreign_language_still_goes_to_a_human(text: str) -> None:
     assert seen(text) >= Tier.AMBER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Suicidal? No.",
+        "Self harm: no. Suicide: no. Sleep: yes",
+        "¿Ideas de muerte? No. ¿Ganas de dormir? Sí",
+        "no intention of hurting myself",
+        "the urge to hurt myself has passed",
+        "se me fueron las ideas de morir",
+    ],
+)
+def test_a_no_that_answers_is_a_denial(text: str) -> None:
+    assert seen(text) is Tier.NONE
+
+
+@pytest.mark.parametrize("text", ["Suicidal? Yes.", "Suicidal? No one asked me", "I want to die. No."])
+def test_a_no_that_answers_nothing_is_none(text: str) -> None:
+    assert seen(text) is Tier.RED
