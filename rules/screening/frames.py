@@ -66,15 +66,18 @@ class Reader:
         possible = self._near.get(frame.id)
         if possible is None:
             possible = self._near[frame.id] = self._possible(frame.wordings)
-        for start in range(max(0, span[0] - _BEFORE), span[0] + 1) if possible else ():
-            if not frame.crosses and self.clause.has_comma(start, span[0] + 1):
-                continue
-            if any(
-                _may_start(each.nodes, line, start) and next(ends(line, each.nodes, start), None) is not None
-                for each in possible
-            ):
-                return True
-        return False
+        return any(
+            next(ends(line, each.nodes, start), None) is not None
+            for each in possible
+            for start in self._before(each, frame, span[0])
+        )
+
+    def _before(self, wording: Wording, frame: Frame, found: int) -> Iterator[int]:
+        """Where a wording around what was found may begin."""
+        for start in (found,) if isinstance(wording.nodes[0], Focus) else self._starts(wording.nodes):
+            near = found - _BEFORE <= start <= found
+            if near and (frame.crosses or not self.clause.has_comma(start, found + 1)):
+                yield start
 
     def _possible(self, wordings: Sequence[Wording]) -> list[Wording]:
         """The wordings whose words the clause holds: few, of many."""
@@ -93,14 +96,3 @@ class Reader:
             stands = any(map(self._says, override.wordings))
             self._overrides[override.id] = stands
         return stands
-
-
-def _may_start(nodes: Nodes, line: Line, start: int) -> bool:
-    """Whether the first node of a pattern can stand at `start`: rules most of them out before any is tried."""
-    match nodes[0]:
-        case Step(table, optional=False, at_end=False):
-            return not table.keys().isdisjoint(line.forms[start])
-        case Focus():
-            return line.focus is not None and line.focus[0] == start
-        case _:
-            return True
