@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app import config, database, telegram_name, wiring
+from app import config, database, installation, telegram_name, wiring
 from app.config import ConfigError
 from app.settings import Settings
 from content.readiness import sentence_and_mend
 from rules.protocol import ProtocolError
-from services import backups, readiness, watching
+from services import backups, belonging, readiness, watching
 from services.clinic import Clinic
 from services.downtime import TICK
 from services.readiness import Problem
 from store import heartbeats
-from store.errors import StoreError
+from store.errors import ForeignDatabase, StoreError
 
 AUDITED = timedelta(minutes=5)
 
@@ -61,8 +61,11 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
     except StoreError as error:
         return [Found(problem=str(error), mend=error.mend)]
     try:
+        await belonging.refuse_foreign(opened, installation.of(settings.telegram, folder))
         clinic = wiring.build_clinic(settings, folder, opened)
         return [*map(_said, await _of_people(clinic, settings, now))]
+    except ForeignDatabase as error:
+        return [Found(problem=str(error), mend=error.mend)]
     except ConfigError as error:
         return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
     except ProtocolError as error:

@@ -6,9 +6,12 @@ import os
 import shlex
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from app.settings import DatabaseSection
+from app import installation
+from app.settings import DatabaseSection, Settings
+from services import belonging
 from store import engine, migrations
 from store.database import Database
 from store.errors import StoreError, WrongKey
@@ -50,18 +53,38 @@ def open_as_it_is(section: DatabaseSection, folder: Path, *, create: bool = Fals
     return Database(engine.connect(url, key, create=create), key)
 
 
-async def migrate(section: DatabaseSection, folder: Path) -> Migrated:
-    """Bring the tables up to date; for a new clinic make the database, and its key unless one is given."""
-    new_key_file = None
+async def migrate(settings: Settings, folder: Path) -> Migrated:
+    """Bring the tables up to date; for a new clinic make the database, and its key unless one is given.
+
+    The database is this installation's from then on. Raises StoreError, ForeignDatabase when it is another's.
+    """
+    section, new_key_file = settings.database, None
     if read_key(section, folder) is None:
         await _refuse_if_it_exists(section, folder)
         new_key_file = write_new_key(key_file(section, folder))
     database = open_as_it_is(section, folder, create=True)
     try:
+        if not await migrations.is_empty(database):
+            await belonging.refuse_foreign(database, installation.of(settings.telegram, folder))
         before, after = await migrations.migrate(database)
+        async with database.transaction() as tx:
+            await belonging.bind_installation(tx, installation.made(folder))
     finally:
         await database.close()
     return Migrated(before=before, after=after, new_key_file=new_key_file)
+
+
+async def adopt(settings: Settings, folder: Path, now: datetime, *, actor: str) -> tuple[str | None, str | None]:
+    """Take the database over; returns the bot that it was used with and the one that it is now. Raises StoreError."""
+    installation.made(folder)
+    ours = installation.of(settings.telegram, folder)
+    opened = await open_ready(settings.database, folder)
+    try:
+        async with opened.transaction() as tx:
+            before = await belonging.adopt(tx, ours, now, actor=actor)
+    finally:
+        await opened.close()
+    return before, ours.bot or before
 
 
 def read_key(section: DatabaseSection, folder: Path) -> MasterKey | None:

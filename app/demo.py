@@ -39,7 +39,7 @@ async def _run(folder: Path, clock: DemoClock, port: int, announce: Callable[[st
     (folder / PROTOCOLS).mkdir()
     (folder / PROTOCOLS / "at-once.toml").write_text(AT_ONCE)
     settings = _settings("http://127.0.0.1/bot")
-    await database.migrate(settings.database, folder)
+    await database.migrate(settings, folder)
     opened = await database.open_ready(settings.database, folder)
     clinic = wiring.build_clinic(settings, folder, opened)
     telegram = Telegram(clock.now)

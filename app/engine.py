@@ -9,7 +9,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from app.parts import Now, Part, Parts
-from services import intake, readiness
+from services import belonging, intake, readiness
+from services.belonging import Belonging
 from services.clinic import Clinic
 from store import damage, migrations
 from store.errors import StoreError, UnreachableDatabase
@@ -23,15 +24,17 @@ GRACE = timedelta(seconds=10)  # for what is in hand when the process is told to
 class Engine:
     """Runs parts until told to stop."""
 
-    def __init__(self, clinic: Clinic, parts: Parts, now: Now) -> None:
-        self._clinic, self._parts, self._now = clinic, parts, now
+    def __init__(self, clinic: Clinic, parts: Parts, now: Now, ours: Belonging | None = None) -> None:
+        self._clinic, self._parts, self._now, self._ours = clinic, parts, now, ours
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until told to stop. Raises StoreError when the database is there but cannot be worked with."""
         self._clinic.screening  # noqa: B018 - read and understood before the first text comes
         try:
-            self._start(self._parts.receiving)  # first: red messages page even while the database is away
+            with suppress(UnreachableDatabase):
+                await self._refuse_unready()  # what is received into a copy is lost to those whose bot it is
+            self._start(self._parts.receiving)  # then at once: red messages page even while the database is away
             if await self._is_ready(stop):
                 log.info("running", extra={"action": "running", "parts": sorted(self._names())})
                 self._start((*self._parts.handling, *self._parts.working))
@@ -44,7 +47,7 @@ class Engine:
         """Wait for the database; False when told to stop meanwhile. Raises StoreError for what is not ours."""
         while not stop.is_set():
             try:
-                await migrations.refuse_unready(self._clinic.database)
+                await self._refuse_unready()
                 await damage.refuse_damaged(self._clinic.database)
                 return True
             except UnreachableDatabase:
@@ -52,6 +55,11 @@ class Engine:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), AGAIN.total_seconds())
         return False
+
+    async def _refuse_unready(self) -> None:
+        await migrations.refuse_unready(self._clinic.database)
+        if self._ours is not None:
+            await belonging.refuse_foreign(self._clinic.database, self._ours)
 
     def _names(self) -> list[str]:
         parts = self._parts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app import telegram_name
+from app import installation, telegram_name
 from app.database import anchors_path
 from app.health import Health
 from app.settings import Settings
@@ -31,6 +31,7 @@ from jobs.passes import lanes_with
 from jobs.second_reader import SecondReader
 from jobs.take_backup import Backups
 from jobs.tick import Tick
+from services import belonging
 from services.anchoring import AnchorFile
 from services.clinic import Clinic
 from services.roster import RosterFile
@@ -210,6 +211,7 @@ class Workshop:
                 await bot.delete_webhook(drop_pending_updates=False)
         await commands.register(self._bots.main)
         await telegram_name.of_bot(self._settings.telegram, self._clinic.database)
+        await belonging.bind_bot(self._clinic.database, installation.of(self._settings.telegram, self._folder))
 
     async def _close(self) -> None:
         await self._bots.close()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app import database
+from app import database, installation
 from app.only_engine import no_engine
 from app.settings import DatabaseSection, Settings
 from bot.second_channel import SecondChannel
-from services import anchoring, backups, restoring
+from services import anchoring, backups, belonging, restoring
 from services.backups import Made
+from services.belonging import Belonging
 from services.restoring import Gap
 from store import backup_file, engine, migrations
 from store.errors import WrongKey
@@ -47,10 +48,11 @@ async def restore(settings: Settings, folder: Path, file: Path, now: datetime, *
     """
     key = _key(settings.database, folder)
     backup_file.read_head(file)
+    ours = installation.made(folder)
     anchors = database.anchors_path(settings.database, folder)
     url = database.absolute_url(settings.database.url, folder)
     if not engine.is_sqlite(url):
-        gap, rows = await _fill(url, file, key, now, actor=actor)
+        gap, rows = await _fill(url, file, key, ours, now, actor=actor)
         anchoring.set_aside(anchors, now)
         return Restored(gap=gap, rows=rows, set_aside=None)
     path = engine.sqlite_path(url)
@@ -59,7 +61,7 @@ async def restore(settings: Settings, folder: Path, file: Path, now: datetime, *
         fresh = path.with_name(f"{path.name}.restoring")
         _delete(fresh)
         try:
-            gap, rows = await _fill(f"sqlite:///{fresh}", file, key, now, actor=actor)
+            gap, rows = await _fill(f"sqlite:///{fresh}", file, key, ours, now, actor=actor)
         except BaseException:
             _delete(fresh)
             raise
@@ -77,12 +79,15 @@ async def tell(settings: Settings) -> None:
         channel.close()
 
 
-async def _fill(url: str, file: Path, key: MasterKey, now: datetime, *, actor: str) -> tuple[Gap, Mapping[str, int]]:
+async def _fill(
+    url: str, file: Path, key: MasterKey, ours: Belonging, now: datetime, *, actor: str
+) -> tuple[Gap, Mapping[str, int]]:
     made_at = backup_file.read_head(file).made_at
     async with backups.restored_into(url, file, key) as (restored, rows):
         await migrations.migrate(restored)
         await migrations.refuse_unready(restored)
         async with restored.transaction() as tx:
+            await belonging.bind_installation(tx, ours, anew=True)
             return await restoring.mark_gap(tx, made_at, now, actor=actor), rows
 
 

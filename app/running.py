@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from app import database, wiring
+from app import database, installation, wiring
 from app import logging as log_lines
 from app.clock import SystemClock
 from app.engine import Engine
@@ -39,9 +39,9 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
         async with only_engine(opened, role):
             clinic = wiring.build_clinic(settings, folder, opened)
             _warm_up(clinic)
-            clock = SystemClock()
+            clock, ours = SystemClock(), installation.of(settings.telegram, folder)
             parts = Workshop(settings, folder, clinic, clock.now).parts(role)
-            await Engine(clinic, parts, clock.now).run(stop)
+            await Engine(clinic, parts, clock.now, ours).run(stop)
     finally:
         await opened.close()
     log.info("ended", extra={"action": "ended", "role": role})

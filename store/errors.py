@@ -19,6 +19,10 @@ class WrongKey(StoreError):
     """The key does not open the database, or there is no key."""
 
 
+class ForeignDatabase(StoreError):
+    """The database is another installation's, or was used with another bot."""
+
+
 class UnencryptedDatabase(StoreError):
     """The file is a plain SQLite database."""
 

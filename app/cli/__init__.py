@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for name in ("demo", "run", "check", "migrate"):
+for name in ("demo", "run", "check", "migrate", "adopt"):
     app.command(name)(getattr(engine, name))
 for module, name in (
     (staff, "staff"),

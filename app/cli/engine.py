@@ -1,4 +1,4 @@
-"""`fortnight run`, `demo`, `check` and `migrate`: what runs the engine and gets it ready."""
+"""`fortnight run`, `demo`, `check`, `migrate` and `adopt`: what runs the engine and gets it ready."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from app import config, database
-from app.cli.desk import JsonOption, bare, complaint_of, configured
+from app.cli.desk import ACTOR, JsonOption, bare, complaint_of, configured
 from app.cli.printing import Complaint, Shown, complain, show, table
 from app.clock import SystemClock
 from app.settings import ROLES, Settings
@@ -77,13 +77,29 @@ async def migrate(at: tuple[Settings, Path]) -> Shown:
     Example: fortnight migrate
     """
     settings, folder = at
-    done = await database.migrate(settings.database, folder)
+    done = await database.migrate(settings, folder)
     document = {
         "before": done.before,
         "after": done.after,
         "key_file": str(done.new_key_file) if done.new_key_file else None,
     }
     return Shown(document=document, people=_told(done))
+
+
+@configured
+async def adopt(at: tuple[Settings, Path]) -> Shown:
+    """Make this installation and its bot those of the database, after a move or with a new bot; the audit keeps that.
+
+    Example: fortnight adopt
+    """
+    settings, folder = at
+    before, now = await database.adopt(settings, folder, SystemClock().now(), actor=ACTOR)
+    people = "The database belongs to this installation now; see that no other works on it or on a copy of it."
+    if before not in (None, now):
+        people += (
+            f" Bot {now} takes the place of bot {before}: give everybody a new link (`staff relink`, `patient relink`)."
+        )
+    return Shown(document={"bot": now, "bot_before": before}, people=people)
 
 
 def _told(done: database.Migrated) -> str:
