@@ -83,6 +83,14 @@ def shortcomings(stage: Stage, on_record: Records, within: timedelta) -> Iterato
         yield from _wrong_messages(stage, person, on_record)
 
 
+def sent_twice(stage: Stage, on_record: Records) -> int:
+    """How many copies of messages went out, as they may after a kill in the moment of sending."""
+    people = {person.user_id for person in (*stage.patients, *stage.clinicians)}
+    rows = sum(row.state == "sent" and row.edits is None for row in on_record.outbox if row.chat_id in people)
+    sent = (each for user_id in people for each in stage.telegram.sent(TOKEN, user_id))
+    return sum(each.method == "sendMessage" for each in sent) - rows
+
+
 def _wrong_answers(patient: Person, on_record: Records) -> Iterator[str]:
     given = Counter((row.instrument, row.value) for row in on_record.answers if row.patient_id == patient.id)
     if given != Counter(patient.gave.items()):
