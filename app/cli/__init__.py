@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from app import memory
 from app.cli import (
     alerts,
     audit,
@@ -73,6 +74,7 @@ def options(context: typer.Context, as_json: JsonOption = False, config_path: Co
 
 def main() -> None:
     """The `fortnight` command."""
+    memory.stay_private()
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:

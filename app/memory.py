@@ -1,0 +1,19 @@
+"""Keeps what is in memory there: no core dump, and no other process of the same user looks in."""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import sys
+
+PR_SET_DUMPABLE = 4
+
+
+def stay_private() -> None:
+    """Forbid core dumps; on Linux also debuggers and /proc/PID/environ to this user's other processes.
+
+    A limit of nothing does not hold for a dump that the kernel pipes to a program; not being dumpable does.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
