@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.clock import SystemClock
 from store import schema
 from store.database import Database
 from tests.faults.stage import TOKEN, Person, Stage
@@ -43,6 +44,7 @@ async def records(database: Database) -> Records:
             schema.outbox.c.attempts,
             schema.outbox.c.outcome,
             schema.outbox.c.edits,
+            schema.outbox.c.due_at,
         ),
     }
     async with database.reading() as tx:
@@ -73,9 +75,10 @@ def shortcomings(stage: Stage, on_record: Records, within: timedelta) -> Iterato
     unhandled = Counter(row.state for row in on_record.inbox if row.state != "done")
     if unhandled:
         yield f"updates are {dict(unhandled)}"
-    unsent = Counter(row.kind for row in on_record.outbox if row.state not in ("sent", "dropped"))
+    unsent = [row for row in on_record.outbox if row.state not in ("sent", "dropped")]
     if unsent:
-        yield f"messages do not go out: {dict(unsent)}"
+        said = [(row.kind, row.state, row.attempts, row.outcome, f"{row.due_at:%T}") for row in unsent[:3]]
+        yield f"{len(unsent)} messages do not go out: {said}, and it is {SystemClock().now():%T}"
     for patient in stage.patients:
         yield from _wrong_answers(patient, on_record)
         yield from _wrong_pages(stage, patient, on_record, within)

@@ -37,6 +37,11 @@ class Engine:
         return [json.loads(line) if line.startswith("{") else {"text": line} for line in whole]
 
     @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid or 0
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self._process.is_alive()
