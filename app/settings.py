@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from content.crisis_lines import regions
+from content.messages import CONSENT
 from rules.clinic_hours import ClinicHours, parse_clinic_hours
 from rules.durations import parse_duration
 from rules.ladder import DEFAULT_AMBER, DEFAULT_RED, Ladder
@@ -117,6 +118,7 @@ class ClinicSection(Section):
     caller: Words = CALLER  # by language; a plain text stands for all
     call_within: Words = CALL_WITHIN
     languages: tuple[Literal["en", "es"], ...] = ("en", "es")
+    consent_version: str = Field(default=CONSENT, pattern=r"^[A-Za-z0-9.-]{1,16}$")
 
     @property
     def opening(self) -> ClinicHours:

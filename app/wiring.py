@@ -29,6 +29,7 @@ def build_clinic(settings: Settings, folder: Path, database: Database) -> Clinic
         timezone=settings.clinic.timezone,
         region=settings.clinic.region,
         hours=settings.clinic.opening,
+        consent_version=settings.clinic.consent_version,
         call_within=settings.clinic.call_within,
         caller=settings.clinic.caller,
         ladders={Tier.RED: settings.escalation.red, Tier.AMBER: settings.escalation.amber},

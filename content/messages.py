@@ -14,6 +14,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 FALLBACK = "en"
 LANGUAGES = ("en", "es")
+CONSENT = "2026-11"  # the version of patient.consent; another one asks everybody in a course to agree again
 
 _own: dict[tuple[str, str], str] = {}
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from jobs.ask_consent_again import ask_consent_again
 from jobs.catch_up import catch_up
 from jobs.climb_ladders import climb_ladders
 from jobs.drill_staff import drill_staff
@@ -73,6 +74,7 @@ ROUTINE = Lane(
         Pass(run=send_digest),
         Pass(run=send_opening_list),
         Pass(run=tell_unlinked, every=timedelta(minutes=5)),
+        Pass(run=ask_consent_again, every=timedelta(hours=1)),
         Pass(run=watch_rota, every=timedelta(days=1)),
         Pass(run=forget_expired, every=timedelta(days=1), timeout=MANY),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
+from content.messages import CONSENT
 from rules.clinic_hours import ClinicHours
 from rules.instrument import Instrument
 from rules.ladder import Ladder
@@ -41,6 +42,7 @@ class Clinic:
     drill_every: timedelta | None = None  # how long a clinician may go without being asked; none for no schedule
     retention: Retention = field(default_factory=Retention)
     two_persons: bool = False  # whether erasing a patient needs an admin's agreement in the chat
+    consent_version: str = CONSENT
     bulk_limit: int = field(default=50)
 
     @property

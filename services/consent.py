@@ -1,36 +1,75 @@
-"""Consent: what the patient agreed to, in which version, and taking it back."""
+"""Consent: what the patient agreed to, in which version, being asked again for a new one, and taking it back."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
-from rules.local_time import to_local
+from rules.local_time import Hours, next_allowed, to_local
 from rules.schedule import DEFAULT_TIME
 from services import questions, scheduling
+from services.clinic import Clinic
 from services.outgoing import to_patient
 from services.turn import Turn
 from store import audit, checkins, outbox, patients
 from store.checkins import NewCheckin
+from store.database import Transaction
+from store.patients import Patient
 
-VERSION = "2026-11"
+FIRST = "2026-11"  # what stood above buttons that carry no version yet
 BASELINE = "baseline"
 BASELINE_OPEN = timedelta(days=3)
+QUIET = Hours(start=time(20), end=time(10))  # when nobody is asked again: by their own clock
 
 
-async def give(turn: Turn) -> None:
-    """The patient agrees; from now on prompts may go out."""
+async def give(turn: Turn, version: str) -> None:
+    """The patient agrees to a version; at the first time prompts may go out from now on."""
     patient = turn.patient
-    if patient is None or patient.state in ("consented", "erased"):
+    if patient is None or patient.state == "erased":
         return
-    await patients.add_consent(turn.tx, patient_id=patient.id, version=VERSION, language=patient.language, now=turn.now)
+    standing = await _standing(turn.tx, patient.id)
+    if version != turn.clinic.consent_version:  # the button of an old message
+        if turn.clinic.consent_version not in standing:
+            kind = "consent-again" if standing else "consent"
+            await outbox.queue(turn.tx, [to_patient(patient, "reply", kind)], turn.now)
+        return
+    if version in standing:
+        return
+    await patients.add_consent(turn.tx, patient_id=patient.id, version=version, language=patient.language, now=turn.now)
+    await _note(turn.tx, patient, "consent-given", version, turn.now)
+    if patient.state in ("consented", "paused"):
+        await outbox.queue(turn.tx, [to_patient(patient, "reply", "consent-renewed")], turn.now)
+    else:
+        await _welcome(turn, patient)
+
+
+async def _welcome(turn: Turn, patient: Patient) -> None:
     await patients.change(turn.tx, patient.id, state="consented", consented_at=turn.now)
-    await _note(turn, "consent-given")
-    time = (patient.preferred or DEFAULT_TIME).strftime("%H:%M")
-    await outbox.queue(turn.tx, [to_patient(patient, "reply", "welcome", time=time)], turn.now)
+    at = (patient.preferred or DEFAULT_TIME).strftime("%H:%M")
+    await outbox.queue(turn.tx, [to_patient(patient, "reply", "welcome", time=at)], turn.now)
     after = await patients.get(turn.tx, patient.id)
     if after is not None:
         await scheduling.reschedule(turn.tx, after, turn.now)
     turn.tx.wake("checkins")
+
+
+async def ask_again(clinic: Clinic, now: datetime) -> int:
+    """Ask whoever is in a course on an older version, once a version and by day; nothing waits for the answer.
+
+    Returns how many were asked.
+    """
+    version = clinic.consent_version
+    async with clinic.database.reading() as tx:
+        if not await patients.with_older_consent(tx, version):
+            return 0
+    asked = 0
+    async with clinic.database.transaction(gives_way=True) as tx:
+        for patient in await patients.with_older_consent(tx, version):
+            by_day, once = next_allowed(now, patient.timezone, QUIET), f"consent:{version}:{patient.id}"
+            draft = to_patient(patient, "bulk", "consent-again", once=once, due_at=by_day)
+            if await outbox.queue(tx, [draft], now):
+                await _note(tx, patient, "consent-asked", version, now)
+                asked += 1
+    return asked
 
 
 async def withdraw(turn: Turn) -> None:
@@ -38,10 +77,11 @@ async def withdraw(turn: Turn) -> None:
     patient = turn.patient
     if patient is None:
         return
+    standing = await _standing(turn.tx, patient.id)
     await patients.withdraw_consent(turn.tx, patient_id=patient.id, now=turn.now)
     await patients.change(turn.tx, patient.id, state="ended")
     await scheduling.cancel_unsent(turn.tx, patient.id, scheduling.STOPPED)
-    await _note(turn, "consent-withdrawn")
+    await _note(turn.tx, patient, "consent-withdrawn", ", ".join(standing), turn.now)
     await outbox.queue(turn.tx, [to_patient(patient, "reply", "stopped")], turn.now)
 
 
@@ -75,14 +115,18 @@ async def ask_baseline(turn: Turn) -> None:
     await questions.ask_next(turn.clinic, turn.tx, patient, checkin, now=turn.now)
 
 
-async def _note(turn: Turn, action: str) -> None:
-    assert turn.patient is not None  # noqa: S101 - the callers looked
+async def _standing(tx: Transaction, patient_id: str) -> list[str]:
+    """The versions that the patient has agreed to and not taken back, oldest first."""
+    return [each.version for each in await patients.consents_of(tx, patient_id) if each.withdrawn_at is None]
+
+
+async def _note(tx: Transaction, patient: Patient, action: str, version: str, now: datetime) -> None:
     await audit.record(
-        turn.tx,
-        stream=audit.stream_of(turn.patient.id),
-        actor=f"patient:{turn.patient.id}",
+        tx,
+        stream=audit.stream_of(patient.id),
+        actor="engine" if action == "consent-asked" else f"patient:{patient.id}",
         action=action,
-        subject=turn.patient.alias,
-        now=turn.now,
-        detail={"version": VERSION},
+        subject=patient.alias,
+        now=now,
+        detail={"version": version},
     )

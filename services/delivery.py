@@ -56,7 +56,7 @@ async def claim(
         claimed = await outbox.claim(tx, lane, claimer=claimer, now=now, lease=lease, limit=limit)
         if not claimed:
             return []
-        stale, early = await _stale(tx, claimed, now), await _ill_timed(tx, claimed)
+        stale, early = await _stale(clinic, tx, claimed, now), await _ill_timed(tx, claimed)
         aside = [Settlement(id=i, state="dropped", outcome=reason) for i, reason in stale.items()]
         again_at, why = now + AFTER_SAFETY, "a safety conversation is open"
         aside += [Settlement(id=i, state="waiting", outcome=why, again_at=again_at) for i in early - stale.keys()]
@@ -64,7 +64,7 @@ async def claim(
         return [message for message in claimed if message.id not in stale and message.id not in early]
 
 
-async def _stale(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> dict[OutboxId, str]:
+async def _stale(clinic: Clinic, tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> dict[OutboxId, str]:
     """Messages that nobody wants any more: expired, about an alert that is taken, a check-in that is answered."""
     stale = {m.id: "expired" for m in claimed if m.expires_at is not None and m.expires_at <= now}
     for message in claimed:
@@ -75,6 +75,9 @@ async def _stale(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> 
     prompts = [m for m in claimed if m.kind in (*PROMPTS, "reminder") and m.checkin_id]
     wanted = await checkins.still_wanted(tx, [m.checkin_id for m in prompts if m.checkin_id])
     stale |= {m.id: "answered or cancelled meanwhile" for m in prompts if m.checkin_id not in wanted}
+    asked = [m for m in claimed if m.kind == "consent-again" and m.lane == "bulk"]
+    missing = await patients.still_to_agree(tx, clinic.consent_version, [m.patient_id for m in asked if m.patient_id])
+    stale |= {m.id: "agreed or left meanwhile" for m in asked if m.patient_id not in missing}
     return stale
 
 

@@ -203,6 +203,32 @@ async def consents_of(tx: Transaction, patient_id: str) -> list[Consent]:
     return [Consent(**{name: getattr(row, name) for name in fields}) for row in rows]
 
 
+async def with_older_consent(tx: Transaction, version: str) -> list[Patient]:
+    """Whoever is in a course, can be written to and has agreed to another version of the consent, but not to this."""
+    standing = select(consent.c.patient_id).where(consent.c.withdrawn_at.is_(None))
+    in_course = select(course.c.patient_id).where(course.c.state == fixed("active"))
+    to_write_to = and_(patient.c.state == fixed("consented"), patient.c.chat_id.is_not(None))
+    return await matching(
+        tx,
+        and_(
+            to_write_to,
+            patient.c.blocked_at.is_(None),
+            patient.c.id.in_(in_course),
+            patient.c.id.in_(standing),
+            patient.c.id.not_in(standing.where(consent.c.version == version)),
+        ),
+    )
+
+
+async def still_to_agree(tx: Transaction, version: str, patient_ids: Collection[str]) -> set[str]:
+    """Those of the given patients who take part and have not agreed to a version."""
+    if not patient_ids:
+        return set()
+    agreed = select(consent.c.patient_id).where(consent.c.version == version, consent.c.withdrawn_at.is_(None))
+    query = select(patient.c.id).where(patient.c.id.in_(patient_ids), patient.c.state.in_(("consented", "paused")))
+    return {row.id for row in await tx.rows(query.where(patient.c.id.not_in(agreed)))}
+
+
 async def withdraw_consent(tx: Transaction, *, patient_id: str, now: datetime) -> None:
     """Record that the patient took every consent back."""
     standing = (consent.c.patient_id == patient_id) & consent.c.withdrawn_at.is_(None)

@@ -79,7 +79,9 @@ async def add_patient(
         values |= {"user_id": user_id, "chat_id": user_id}
     if state not in ("enrolled", "linked"):
         values["consented_at"] = now
-        await patients.add_consent(tx, patient_id=enrolled.id, version="test", language=language, now=now)
+        await patients.add_consent(
+            tx, patient_id=enrolled.id, version=clinic.consent_version, language=language, now=now
+        )
     await patients.change(tx, enrolled.id, **values)
     return await _there(patients.get(tx, enrolled.id))
 

@@ -54,8 +54,8 @@ async def on_plan(turn: Turn, rest: str) -> None:
 
 
 async def on_agree_pressed(turn: Turn, press: Press) -> None:
-    """I agree."""
-    await consent.give(turn)
+    """I agree, to the version that stood above the button."""
+    await consent.give(turn, press.argument or consent.FIRST)
 
 
 async def on_times_pressed(turn: Turn, press: Press) -> None:

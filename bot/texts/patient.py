@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.texts import questions
 from bot.texts.hours import in_words
 from bot.texts.rendered import Button, Maker, Rendered
@@ -35,7 +37,14 @@ def consent(clinic: Clinic, message: Claimed) -> Rendered:
     language = message.language
     hours = in_words(language, clinic.hours)
     text = _say(clinic, language, "patient.consent", hours=hours)
-    return Rendered(text=text, rows=((_button(language, "patient.agree", "agree", style="success"),),))
+    label, version = say(language, "patient.agree"), clinic.consent_version
+    return Rendered(text=text, rows=((Button(label=label, verb="agree", argument=version, style="success"),),))
+
+
+def consent_again(clinic: Clinic, message: Claimed) -> Rendered:
+    """The consent for those who have agreed to an older version."""
+    asked = consent(clinic, message)
+    return replace(asked, text=f"{_say(clinic, message.language, 'patient.consent_again')}\n\n{asked.text}")
 
 
 def welcome(clinic: Clinic, message: Claimed) -> Rendered:
@@ -158,6 +167,7 @@ def _grid(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
 
 MAKERS: dict[str, Maker] = {
     "consent": consent,
+    "consent-again": consent_again,
     "welcome": welcome,
     "time-ask": time_ask,
     "timezone-ask": timezone_ask,
@@ -182,6 +192,7 @@ MAKERS: dict[str, Maker] = {
         key: _plain(f"{section}.{key.replace('-', '_')}")
         for section, keys in {
             "patient": (
+                "consent-renewed",
                 "welcome-back",
                 "baseline-later",
                 "link-bad",
