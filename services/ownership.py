@@ -62,9 +62,19 @@ async def record_contact(clinic: Clinic, tx: Transaction, alert: Alert, member: 
 
 
 async def close(
-    tx: Transaction, alert: Alert, member: Member | None, outcome: str, note: str | None, now: datetime
+    tx: Transaction,
+    alert: Alert,
+    member: Member | None,
+    outcome: str,
+    note: str | None,
+    now: datetime,
+    *,
+    actor: str = "cli",
 ) -> None:
-    """Close an acknowledged alert with an outcome and a sentence. Raises Refused."""
+    """Close an acknowledged alert with an outcome and a sentence; `actor` is whoever does it if no member does.
+
+    Raises Refused.
+    """
     if outcome not in OUTCOMES:
         raise Refused(f"There is no outcome {outcome!r}.", f"use one of: {', '.join(OUTCOMES)}")
     if alert.state == "closed":
@@ -78,9 +88,8 @@ async def close(
         raise Refused(f"{alert.alias} rings again: something new came in.", "look, and acknowledge it once more")
     after = await _again(tx, alert.id)
     await alerts.write_note(tx, after, note.strip())
-    actor = f"staff:{member.id}" if member else "cli"
-    staff_id = member.id if member else None
-    await alerting.note(tx, after, "closed", actor, now, staff_id=staff_id, detail={"outcome": outcome})
+    staff_id, by = (member.id, f"staff:{member.id}") if member else (None, actor)
+    await alerting.note(tx, after, "closed", by, now, staff_id=staff_id, detail={"outcome": outcome})
     await pages.show_everywhere(tx, after, now)
     await _tell_patient(tx, after, "closed", now)
 

@@ -104,7 +104,7 @@ async def close(
     Example: fortnight alert close A-7 --outcome reached-safe --note "Spoke by phone, partner is there."
     """
     found = await people.alert(desk.tx, alert)
-    await ownership.close(desk.tx, found, None, outcome, note, desk.now)
+    await ownership.close(desk.tx, found, None, outcome, note, desk.now, actor=ACTOR)
     return await _as_it_is(desk, found.id)
 
 

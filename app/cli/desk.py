@@ -16,6 +16,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from app import config, database, telegram_name, wiring
+from app.cli import operators
 from app.cli.printing import Complaint, Shown, complain, show
 from app.clock import SystemClock
 from app.config import ConfigError
@@ -26,7 +27,7 @@ from services.errors import Refused
 from store.database import Transaction
 from store.errors import StoreError
 
-ACTOR = "cli"
+ACTOR = f"cli:{operators.account()}"  # the command line acts for whoever has the machine: no other rights, but a name
 TRACEBACK = "FORTNIGHT_TRACEBACK"
 P = ParamSpec("P")
 Bound = Callable[[Any], Awaitable[Shown]]

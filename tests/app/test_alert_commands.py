@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.cli.desk import ACTOR
 from app.clock import SystemClock
 from rules.finding import Finding
 from rules.tier import Tier
@@ -70,7 +71,7 @@ def test_it_is_acknowledged_for_a_clinician_closed_and_reopened(alarmed: Command
     done = [
         entry["actor"] for entry in alarmed.of("audit", "show", "P-1001") if entry["action"] == "alert-acknowledged"
     ]
-    assert done == ["cli"]
+    assert done == [ACTOR]
     handed = alarmed.of("alert", "hand-over", "A-1", "--to", "S-1")
     assert handed["owner"] == "S-1"
     closed = alarmed.of("alert", "close", "a-1", "--outcome", "reached-safe", "--note", "Spoke by phone.")

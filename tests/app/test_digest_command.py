@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.cli.desk import ACTOR
 from app.clock import SystemClock
 from content.screening import load
 from rules.screening import screen
@@ -60,7 +61,7 @@ def test_all_words_are_shown_the_gravest_first_each_with_what_was_seen(written: 
 def test_looking_is_logged_as_a_reveal_and_reads_nothing(written: CommandLine) -> None:
     assert written.of("digest") == written.of("digest")
     entries = [each for each in written.of("audit", "show", "P-1001") if each["subject"] == "digest"]
-    assert [(each["actor"], each["action"]) for each in entries] == [("cli", "revealed")] * 2
+    assert [(each["actor"], each["action"]) for each in entries] == [(ACTOR, "revealed")] * 2
 
 
 def test_since_an_instant_shows_all_that_came_later(written: CommandLine) -> None:
