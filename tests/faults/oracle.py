@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -79,11 +79,21 @@ def shortcomings(stage: Stage, on_record: Records, within: timedelta) -> Iterato
     if unsent:
         said = [(row.kind, row.state, row.attempts, row.outcome, f"{row.due_at:%T}") for row in unsent[:3]]
         yield f"{len(unsent)} messages do not go out: {said}, and it is {SystemClock().now():%T}"
+    answers, checkins = _grouped(on_record.answers, "patient_id"), _grouped(on_record.checkins, "patient_id")
+    alerts, outbox = _grouped(on_record.alerts, "patient_id"), _grouped(on_record.outbox, "chat_id")
     for patient in stage.patients:
-        yield from _wrong_answers(patient, on_record)
-        yield from _wrong_pages(stage, patient, on_record, within)
+        yield from _wrong_answers(patient, answers[patient.id], checkins[patient.id])
+        yield from _wrong_pages(stage, patient, alerts[patient.id], within)
     for person in (*stage.patients, *stage.clinicians):
-        yield from _wrong_messages(stage, person, on_record)
+        yield from _wrong_messages(stage, person, outbox[person.user_id])
+
+
+def _grouped(rows: Sequence[Any], column: str) -> Mapping[Any, list[Any]]:
+    """Rows by a column: a stand-in that shares this process must not wait for one look through all of them a person."""
+    found = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
 
 
 def sent_twice(stage: Stage, on_record: Records) -> int:
@@ -94,18 +104,17 @@ def sent_twice(stage: Stage, on_record: Records) -> int:
     return sum(each.method == "sendMessage" for each in sent) - rows
 
 
-def _wrong_answers(patient: Person, on_record: Records) -> Iterator[str]:
-    given = Counter((row.instrument, row.value) for row in on_record.answers if row.patient_id == patient.id)
+def _wrong_answers(patient: Person, answers: Sequence[Any], checkins: Sequence[Any]) -> Iterator[str]:
+    given = Counter((row.instrument, row.value) for row in answers)
     if given != Counter(patient.gave.items()):
         yield f"{patient.alias} answered {patient.gave}, and {dict(given)} is on record"
-    asked = [row.state for row in on_record.checkins if (row.patient_id, row.slot) == (patient.id, "evening")]
+    asked = [row.state for row in checkins if row.slot == "evening"]
     wanted = {0: "sent", 1: "partial", 2: "answered"}[len(patient.gave.keys() & {"mood", "safety"})]
     if asked not in ([], [wanted]):
         yield f"{patient.alias} gave {patient.gave}, and the check-in is {asked}"
 
 
-def _wrong_pages(stage: Stage, patient: Person, on_record: Records, within: timedelta) -> Iterator[str]:
-    about = [row for row in on_record.alerts if row.patient_id == patient.id]
+def _wrong_pages(stage: Stage, patient: Person, about: Sequence[Any], within: timedelta) -> Iterator[str]:
     if len(about) != (patient.in_danger_at is not None):
         yield f"{patient.alias} has {len(about)} alerts"
     if patient.in_danger_at is None or not about:
@@ -121,9 +130,8 @@ def _wrong_pages(stage: Stage, patient: Person, on_record: Records, within: time
         yield f"the page for {patient.alias} came after {min(rang, default=None)}"
 
 
-def _wrong_messages(stage: Stage, person: Person, on_record: Records) -> Iterator[str]:
+def _wrong_messages(stage: Stage, person: Person, rows: Sequence[Any]) -> Iterator[str]:
     """Each message at least once, and no more often than it was claimed; to a patient none that no rule asks for."""
-    rows = [row for row in on_record.outbox if row.chat_id == person.user_id]
     came = sum(sent.method in ("sendMessage", "editMessageText") for sent in stage.telegram.sent(TOKEN, person.user_id))
     least = sum(row.state == "sent" and row.edits is None for row in rows)
     if not least <= came <= sum(row.attempts for row in rows):

@@ -74,7 +74,7 @@ async def test_row_08_killed_fifty_times_while_hundreds_of_answers_come_in(stage
         async with asyncio.timeout(60):
             while storm.left:
                 storm.answer(PATIENTS)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.5)  # the stand-in for Telegram works in this process too
     on_record = await all_is_well(stage, within=WITHIN, patience=60)
     copies = sent_twice(stage, on_record)
     print(f"{KILLS} kills, {2 * PATIENTS} answers: none lost, none counted twice, {copies} messages sent twice")
