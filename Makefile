@@ -4,11 +4,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := app bot jobs sandbox services store rules content migrations tests bench
+FUZZ ?= 300
 BENCHES := screening due enrol dispatch page_latency page_storm
 LOCK := $(BIN)/uv pip compile pyproject.toml --extra build --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check supply format soak bench lock clean
+.PHONY: help demo run test check supply format soak fuzz bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -44,6 +45,12 @@ format: .venv/.dev ## mend the style where a machine can
 soak: .venv/.dev ## hours: the engine killed 1,000 times in 20,000 answers, half on each database; a thousand years of a clinic
 	for seed in 1 2 3 4 5 6 7 8 9 10; do STORM_PATIENTS=500 FAULTS_SEED=$$seed $(BIN)/pytest -s -n 0 --timeout 1200 tests/faults/test_kill_storm.py || exit 1; done
 	SOAK_SEEDS=1000 $(BIN)/pytest -s -n 0 tests/soak
+
+fuzz: .venv/.dev ## ten minutes: odd updates and protocol files, guided by coverage (Linux on x86-64)
+	$(PIP) install --require-hashes --no-deps -r tests/fuzz/requirements.txt
+	for name in updates protocols; do \
+		mkdir -p build/fuzz/$$name && $(BIN)/python -m tests.fuzz.$$name -max_total_time=$(FUZZ) -max_len=8192 \
+			-artifact_prefix=build/fuzz/ build/fuzz/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 bench: .venv/.dev ## how fast it is, beside what it is measured against
 	for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done
