@@ -16,7 +16,7 @@ from services.clinic import Clinic
 from services.downtime import TICK
 from services.readiness import Problem
 from store import heartbeats
-from store.errors import ForeignDatabase, StoreError
+from store.errors import StoreError
 
 AUDITED = timedelta(minutes=5)
 
@@ -64,7 +64,7 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
         await belonging.refuse_foreign(opened, installation.of(settings.telegram, folder))
         clinic = wiring.build_clinic(settings, folder, opened)
         return [*map(_said, await _of_people(clinic, settings, now))]
-    except ForeignDatabase as error:
+    except StoreError as error:
         return [Found(problem=str(error), mend=error.mend)]
     except ConfigError as error:
         return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
