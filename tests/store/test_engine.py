@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import text
 
 from store.damage import refuse_damaged
 from store.database import Database
-from store.engine import connect, is_sqlite, sqlite_path
+from store.engine import _open_file, connect, is_sqlite, sqlite_path
 from store.errors import (
     DamagedDatabase,
     MissingDatabase,
@@ -22,6 +23,8 @@ from store.errors import (
 from store.keys import MasterKey, new_master_key
 from store.migrations import migrate, refuse_unready
 from tests.databases import KEY
+
+PAGE = 4096
 
 
 async def ready(url: str, key: MasterKey = KEY) -> None:
@@ -49,6 +52,35 @@ def file_of(url: str) -> Path:
 
 async def test_a_good_database_opens(database_url: str) -> None:
     await ready(database_url)
+
+
+async def test_a_file_that_a_checkpoint_has_left_unfinished_is_whole(sqlite_url: str, tmp_path: Path) -> None:
+    """A reader held the checkpoint back, so that pages are zeros in the file and whole in its log; then a kill."""
+    path = file_of(sqlite_url)
+    writer, reader = (_open_file(path, KEY, create=False) for _ in range(2))
+    writer.execute("CREATE TABLE one (words blob)")
+    writer.execute("INSERT INTO one VALUES (zeroblob(9000))")
+    writer.execute("CREATE TABLE two (words blob)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM one").fetchall()
+    writer.execute("UPDATE one SET words = zeroblob(9001)")
+    writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    for file in path.parent.glob(f"{path.name}*"):
+        shutil.copy(file, tmp_path)
+    reader.close()
+    writer.close()
+    copy = (tmp_path / path.name).read_bytes()
+    assert any(not any(copy[at : at + PAGE]) for at in range(0, len(copy), PAGE))
+    await ready(f"sqlite:///{tmp_path / path.name}")
+
+
+async def test_a_broken_page_is_found_wherever_it_is(sqlite_url: str) -> None:
+    path = file_of(sqlite_url)
+    whole = path.read_bytes()
+    for at in range(PAGE // 2, len(whole), 7 * PAGE):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises((DamagedDatabase, WrongKey)):
+            await ready(sqlite_url)
 
 
 async def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
