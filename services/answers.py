@@ -43,7 +43,9 @@ async def skip(turn: Turn, checkin_id: str, instrument: str, item: str) -> None:
     if patient is None or step is None or not step.optional:
         await membership.note_forgery(turn)
         return
-    await _follow_up(turn, patient, step, edits=turn.incoming.message_id)
+    rows = await _prompt_of(turn, step.checkin)
+    answered = await questions.values_of(turn.tx, rows)
+    await _follow_up(turn, patient, step, rows, answered, edits=turn.incoming.message_id)
 
 
 async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: int | None) -> None:
@@ -72,9 +74,11 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         checkin_id=step.checkin.id,
         emergency=emergency,
     )
-    await _mark(turn, step)
+    rows = await _prompt_of(turn, step.checkin)
+    answered = await questions.values_of(turn.tx, rows)
+    await _mark(turn, step, answered)
     grave = assessed.ask is not None or any(each.tier is Tier.RED for each in found)
-    await _follow_up(turn, patient, step, edits=edits, corrected=stood is not None, rest=grave)
+    await _follow_up(turn, patient, step, rows, answered, edits=edits, corrected=stood is not None, rest=grave)
     if step.instrument.id == "safety" and second_stage.wants_call({step.item.id: value}):
         await safety.ask_for_call(turn, patient)
     if assessed.ask is not None:
@@ -103,10 +107,9 @@ async def _store(turn: Turn, patient: Patient, step: Step, value: int, *, correc
     failpoints.reached("answer-stored")
 
 
-async def _mark(turn: Turn, step: Step) -> None:
+async def _mark(turn: Turn, step: Step, answered: Mapping[Place, Answer]) -> None:
     """The check-in is answered when all that must be is, partly answered before; a cancelled one stays so."""
     row = step.checkin
-    answered = await questions.values_of(turn.tx, [row])
     needed = [each for each in questions.steps(turn.clinic, [row]) if not each.optional]
     state = "answered" if all(each.place in answered for each in needed) else "partial"
     if state != row.state and allowed("checkin", row.state, state):
@@ -117,11 +120,18 @@ async def _mark(turn: Turn, step: Step) -> None:
 
 
 async def _follow_up(
-    turn: Turn, patient: Patient, step: Step, *, edits: int | None, corrected: bool = False, rest: bool = False
+    turn: Turn,
+    patient: Patient,
+    step: Step,
+    rows: Sequence[Checkin],
+    answered: Mapping[Place, Answer],
+    *,
+    edits: int | None,
+    corrected: bool = False,
+    rest: bool = False,
 ) -> None:
     """The next question in place of the last one, or the thanks; after a grave answer the form is left alone."""
-    rows = await _prompt_of(turn, step.checkin)
-    every, answered = questions.steps(turn.clinic, rows), await questions.values_of(turn.tx, rows)
+    every = questions.steps(turn.clinic, rows)
     following = _following(every, step, answered)
     noted = [step.instrument.id, step.item.id, answered[step.place].value] if step.place in answered else None
     if following is not None and not rest:

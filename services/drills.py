@@ -106,19 +106,18 @@ async def _begun(tx: Transaction, now: datetime, ahead: timedelta) -> list[tuple
     Those of who stands in are asked for when that begins.
     """
     since = now - LATE
-    actual = await oncall.actual_shifts(tx, since, now + ahead)
     known = await drills.asked_of_shifts(tx, since)
-    planned = await oncall.planned_shifts(tx, since, now + ahead)
-    known |= {(each.shift.staff, each.shift.level, each.shift.from_at) for each in planned if each.drill_id}
     begun = [
         each
-        for each in actual
+        for each in await oncall.actual_shifts(tx, since, now + ahead)
         if since < each.from_at <= now < each.to_at and (each.staff, each.level, each.from_at) not in known
     ]
-    if not begun:
+    if not begun:  # as nearly always
         return []
+    planned = await oncall.planned_shifts(tx, since, now + ahead)
+    stand_ins = {(each.shift.staff, each.shift.level, each.shift.from_at) for each in planned if each.drill_id}
     members: dict[str, Member] = {member.id: member for member in await staff.every(tx)}
-    return [(members[shift.staff], shift) for shift in begun]
+    return [(members[each.staff], each) for each in begun if (each.staff, each.level, each.from_at) not in stand_ins]
 
 
 async def _ask_for_shift(clinic: Clinic, tx: Transaction, member: Member, shift: Shift, now: datetime) -> None:

@@ -59,7 +59,7 @@ def _steps(clinic: Clinic, row: Checkin, names: Iterable[str], *, optional: bool
 
 async def values_of(tx: Transaction, rows: Sequence[Checkin]) -> dict[Place, Answer]:
     """The answers that stand, by their place: of several to one question, the one said last."""
-    given = [answer for row in rows for answer in await answers.of_checkin(tx, row.id)]
+    given = await answers.of_checkins(tx, [row.id for row in rows])
     return {
         (answer.checkin_id or "", answer.instrument, answer.item): answer
         for answer in given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,9 +85,9 @@ async def add(
     return answer_id
 
 
-async def of_checkin(tx: Transaction, checkin_id: str) -> list[Answer]:
-    """The answers of a check-in in the order in which the patient gave them."""
-    return await _all(tx, answer.c.checkin_id == checkin_id)
+async def of_checkins(tx: Transaction, checkin_ids: Collection[str]) -> list[Answer]:
+    """The answers of check-ins in the order in which the patient gave them."""
+    return await _all(tx, answer.c.checkin_id.in_(checkin_ids))
 
 
 async def of_patient(tx: Transaction, patient_id: str, since: datetime | None = None) -> list[Answer]:

@@ -175,12 +175,11 @@ async def next_at(tx: Transaction, after: datetime) -> datetime | None:
         (table.expires_at, STANDING),
         (table.silence_at, table.silence_at.is_not(None)),
     )
-    instants = [
-        row[0]
-        for column, condition in events
-        if (row := await tx.row(select(func.min(column)).where(condition, column > after))) and row[0] is not None
+    firsts = [
+        select(func.min(column)).where(condition, column > after).scalar_subquery() for column, condition in events
     ]
-    return min(instants, default=None)
+    row = await tx.row(select(*firsts))
+    return min((at for at in row or () if at is not None), default=None)
 
 
 def _of(patient_ids: Collection[str]) -> ColumnElement[bool]:

@@ -84,7 +84,7 @@ async def test_answers_come_in_the_order_in_which_they_were_said(database: Datab
 
         second, first = await say(4, 2), await say(7, 1)
         third = await say(5, 3, corrects=second)
-        found = await answers.of_checkin(tx, asked.id)
+        found = await answers.of_checkins(tx, [asked.id])
         assert [(row.id, row.value, row.corrects) for row in found] == [
             (first, 7, None),
             (second, 4, None),

@@ -28,7 +28,7 @@ QUERIES: dict[str, Query] = {
     "the check-ins of a prompt": lambda tx, now: checkins.of_prompt(tx, "c"),
     "a sent prompt": lambda tx, now: checkins.sent(tx, [("c", 1)], now),
     "what is still wanted": lambda tx, now: checkins.still_wanted(tx, ["c"]),
-    "a check-in's answers": lambda tx, now: answers.of_checkin(tx, "c"),
+    "a check-in's answers": lambda tx, now: answers.of_checkins(tx, ["c"]),
     "a patient's answers": lambda tx, now: answers.of_patient(tx, "p", now),
     "the ladders to climb": lambda tx, now: alerts.due(tx, now, 10),
     "a patient's open alert": lambda tx, now: alerts.unclosed_of(tx, patient_id="p"),
