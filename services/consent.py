@@ -32,7 +32,7 @@ async def give(turn: Turn, version: str) -> None:
             kind = "consent-again" if standing else "consent"
             await outbox.queue(turn.tx, [to_patient(patient, "reply", kind)], turn.now)
         return
-    if version in standing:
+    if version in standing and patient.state in ("consented", "paused"):
         return
     await patients.add_consent(turn.tx, patient_id=patient.id, version=version, language=patient.language, now=turn.now)
     await _note(turn.tx, patient, "consent-given", version, turn.now)
@@ -59,17 +59,22 @@ async def ask_again(clinic: Clinic, now: datetime) -> int:
     """
     version = clinic.consent_version
     async with clinic.database.reading() as tx:
-        if not await patients.with_older_consent(tx, version):
-            return 0
+        waiting = await patients.with_older_consent(tx, version)
     asked = 0
-    async with clinic.database.transaction(gives_way=True) as tx:
-        for patient in await patients.with_older_consent(tx, version):
-            by_day, once = next_allowed(now, patient.timezone, QUIET), f"consent:{version}:{patient.id}"
-            draft = to_patient(patient, "bulk", "consent-again", once=once, due_at=by_day)
-            if await outbox.queue(tx, [draft], now):
-                await _note(tx, patient, "consent-asked", version, now)
-                asked += 1
+    for start in range(0, len(waiting), clinic.bulk_limit):  # a page's transaction goes between two batches
+        async with clinic.database.transaction(gives_way=True) as tx:
+            for patient in waiting[start : start + clinic.bulk_limit]:
+                asked += await _ask_again(tx, patient, version, now)
     return asked
+
+
+async def _ask_again(tx: Transaction, patient: Patient, version: str, now: datetime) -> bool:
+    by_day, once = next_allowed(now, patient.timezone, QUIET), f"consent:{version}:{patient.id}"
+    draft = to_patient(patient, "bulk", "consent-again", once=once, due_at=by_day)
+    if not await outbox.queue(tx, [draft], now):
+        return False
+    await _note(tx, patient, "consent-asked", version, now)
+    return True
 
 
 async def withdraw(turn: Turn) -> None:
