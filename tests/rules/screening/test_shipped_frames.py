@@ -86,3 +86,17 @@ def test_a_no_that_answers_is_a_denial(text: str) -> None:
 @pytest.mark.parametrize("text", ["Suicidal? Yes.", "Suicidal? No one asked me", "I want to die. No."])
 def test_a_no_that_answers_nothing_is_none(text: str) -> None:
     assert seen(text) is Tier.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thoughts of ending it gone? nope.",
+        "Can I stop wanting to die? No.",
+        "Have I stopped thinking about killing myself? No.",
+        "¿Se me fueron las ganas de morir? No.",
+        "¿He dejado de pensar en matarme? No.",
+    ],
+)
+def test_a_no_to_its_having_gone_is_no_denial(text: str) -> None:
+    assert seen(text) is Tier.RED
