@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from app.settings import Telegram
 from services.belonging import Belonging
+from store import private_file
 from store.errors import StoreError
 
 FILE = Path("fortnight.installation")
@@ -25,10 +25,7 @@ def made(folder: Path) -> Belonging:
     if (secret := _read(path)) is None:
         secret = secrets.token_hex(SECRET_BYTES)
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(secret + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            private_file.write(path, f"{secret}\n".encode())
         except OSError as error:
             sentence = f"{path} cannot be written ({error.strerror})."
             raise StoreError(sentence, "let this user write in the folder of the configuration") from None

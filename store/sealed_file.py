@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from store import private_file
 from store.errors import WrongKey
 from store.keys import ID_BYTES, DataKey, derive
 
@@ -13,14 +13,7 @@ _KEY_ID = bytes(ID_BYTES).hex()
 
 def write(path: Path, text: str, *, secret: str, purpose: str) -> None:
     """Seal a text into a file that only this user can read. Raises OSError, and the old file then stands."""
-    sealed = _key(secret, purpose).seal(text, purpose)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(sealed)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    private_file.write(path, _key(secret, purpose).seal(text, purpose))
 
 
 def read(path: Path, *, secret: str, purpose: str) -> str | None:

@@ -24,6 +24,12 @@ def test_migrate_makes_the_installation_once_for_its_owner_only(bare: CommandLin
     assert file.read_text() == secret
 
 
+def test_a_file_that_a_crash_left_empty_is_made_anew(bare: CommandLine) -> None:
+    (bare.folder / installation.FILE).touch()
+    bare.of("migrate")
+    assert (bare.folder / installation.FILE).read_text().strip()
+
+
 def test_a_database_from_before_belongs_to_nobody_until_it_is_migrated_again(fortnight: CommandLine) -> None:
     assert "installation" not in fortnight.run("check").out
     fortnight.of("migrate")
