@@ -45,7 +45,7 @@ async def take(database: Database, path: Path, now: datetime) -> Made:
     try:
         _make_room(path)
         _discard(unproven)  # what a run that was killed has left
-        async with database.reading(one_instant=True) as tx:
+        async with database.reading(one_instant=True, by_sqlalchemy=True) as tx:
             await backup_file.write(unproven, head, dump.lines(tx), database.master)
         # In a thread with a loop of its own: what it inserts holds up whatever else runs on that loop.
         rows = await asyncio.to_thread(asyncio.run, prove(unproven, database.master))
@@ -99,7 +99,7 @@ async def restored_into(url: str, path: Path, master: MasterKey) -> AsyncIterato
     try:
         if not await migrations.is_empty(database):
             raise Refused("The database has tables already.", "name an empty one in database.url: nothing is replaced")
-        async with database.transaction() as tx:
+        async with database.transaction(by_sqlalchemy=True) as tx:
             await migrations.make_tables(tx, head.step)
             rows = await dump.load(tx, backup_file.read(path, master))
         yield database, rows

@@ -19,4 +19,4 @@ async def next_number(tx: Transaction, name: str) -> int:
         .on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
         .returning(counter.c.value)
     )
-    return int((await tx.execute(statement)).scalar_one())
+    return int((await tx.rows(statement))[0].value)

@@ -7,22 +7,23 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, text
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.driver_errors import translated
+from store.embedded import Embedded
 from store.keyring import KeyRing
 from store.keys import DataKey, MasterKey
+from store.session import Result, Session, SqlalchemySession
 
 Listener = Callable[[frozenset[str]], None]
 
 
 class Transaction:
-    """A connection with an open transaction, and the keys that its rows are sealed with."""
+    """An open transaction, and the keys that its rows are sealed with."""
 
-    def __init__(self, connection: AsyncConnection, keyring: KeyRing) -> None:
-        self.connection = connection
+    def __init__(self, session: Session, keyring: KeyRing) -> None:
+        self.session = session
         self.keyring = keyring
         self.fresh_keys: dict[str, DataKey] = {}
         self.lost_keys: set[str] = set()
@@ -31,24 +32,28 @@ class Transaction:
     @property
     def dialect(self) -> str:
         """Which database this is: "sqlite" or "postgresql"."""
-        return self.connection.dialect.name
+        return self.session.dialect
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """SQLAlchemy's connection, of a transaction that was begun `by_sqlalchemy`, or on PostgreSQL."""
+        assert isinstance(self.session, SqlalchemySession)  # noqa: S101 - asked for by whoever begins it
+        return self.session.connection
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    ) -> Result:
         """Execute a statement; with a list of values, once for each."""
-        # Without the option psycopg tells no row count for an INSERT.
-        result = await self.connection.execute(statement, values, execution_options={"preserve_rowcount": True})
-        assert isinstance(result, CursorResult)  # noqa: S101 - what Core statements give
-        return result
+        return await self.session.execute(statement, values)
 
-    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """All rows of a query."""
-        return (await self.execute(statement, values)).all()
+        return (await self.session.execute(statement, values)).rows
 
-    async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+    async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any | None:
         """The first row of a query, or none."""
-        return (await self.execute(statement, values)).first()
+        rows = (await self.session.execute(statement, values)).rows
+        return rows[0] if rows else None
 
     async def lock(self, subject: str) -> None:
         """Let no other transaction with the same subject run until this one ends.
@@ -60,11 +65,9 @@ class Transaction:
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject}
             )
 
-    @contextlib.asynccontextmanager
-    async def part(self) -> AsyncIterator[None]:
+    def part(self) -> contextlib.AbstractAsyncContextManager[None]:
         """A part that can fail alone: what it wrote is undone, the rest of the transaction stands."""
-        async with self.connection.begin_nested():
-            yield
+        return self.session.part()
 
     async def seal(self, subject: str, place: str, plain: str | None) -> bytes | None:
         """Seal a text with the subject's data key ("clinic" or a patient's id) for a place "table.column:row"."""
@@ -92,6 +95,7 @@ class Database:
         self.engine = engine
         self.master = master
         self.keyring = KeyRing(master)
+        self._embedded = Embedded(engine) if self.is_sqlite else None
         self._writer, self._batch, self._batches_from = asyncio.Lock(), asyncio.Lock(), 0.0
         self._listeners: list[Listener] = []
 
@@ -105,17 +109,15 @@ class Database:
         self._listeners.append(listener)
 
     @contextlib.asynccontextmanager
-    async def transaction(self, *, gives_way: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, gives_way: bool = False, by_sqlalchemy: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that writes: committed at the end, rolled back on any exception.
 
         Writers of one SQLite process queue here, first come first served, instead of on SQLite's busy handler. One
         that `gives_way`, since it is one batch of many, queues only when no other such one does.
         """
-        async with self._turn(gives_way):
-            with translated():
-                async with self.engine.begin() as connection:
-                    transaction = Transaction(connection, self.keyring)
-                    yield transaction
+        async with self._turn(gives_way), self._session(by_sqlalchemy) as session:
+            transaction = Transaction(session, self.keyring)
+            yield transaction
         for subject in transaction.lost_keys:
             self.keyring.forget(subject)
         if transaction.wakes:
@@ -127,18 +129,34 @@ class Database:
         self._batches_from = asyncio.get_running_loop().time() + seconds
 
     @contextlib.asynccontextmanager
-    async def reading(self, *, one_instant: bool = False) -> AsyncIterator[Transaction]:
+    async def reading(self, *, one_instant: bool = False, by_sqlalchemy: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that only reads, beside the writer; with `one_instant` it sees one, however long it reads."""
+        if self._embedded is not None and not by_sqlalchemy:
+            async with self._embedded.reading() as embedded:
+                yield Transaction(embedded, self.keyring)
+            return
         with translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(reading=True)
                 if one_instant and not self.is_sqlite:  # which never does otherwise
                     await connection.execution_options(isolation_level="REPEATABLE READ")
-                yield Transaction(connection, self.keyring)
+                yield Transaction(SqlalchemySession(connection), self.keyring)
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._embedded is not None:
+            await self._embedded.close()
         await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _session(self, by_sqlalchemy: bool) -> AsyncIterator[Session]:
+        if self._embedded is not None and not by_sqlalchemy:
+            async with self._embedded.writing() as embedded:
+                yield embedded
+            return
+        with translated():
+            async with self.engine.begin() as connection:
+                yield SqlalchemySession(connection)
 
     @contextlib.asynccontextmanager
     async def _turn(self, gives_way: bool) -> AsyncIterator[None]:

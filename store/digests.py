@@ -72,13 +72,13 @@ async def gather(tx: Transaction, now: datetime) -> Gathered | None:
 async def unopened(tx: Transaction) -> Digest | None:
     """The digest that nobody has opened yet."""
     row = await tx.row(select(digest).where(digest.c.opened_at.is_(None)).order_by(digest.c.id).limit(1))
-    return Digest(**row._mapping) if row else None  # noqa: SLF001
+    return Digest(**row._asdict()) if row else None
 
 
 async def get(tx: Transaction, digest_id: str) -> Digest | None:
     """The digest of an id."""
     row = await tx.row(select(digest).where(digest.c.id == digest_id))
-    return Digest(**row._mapping) if row else None  # noqa: SLF001
+    return Digest(**row._asdict()) if row else None
 
 
 async def opened(tx: Transaction, digest_id: str, member_id: str, now: datetime) -> None:

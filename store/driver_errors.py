@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 import psycopg
+import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -19,6 +20,8 @@ from store.errors import (
     WrongKey,
 )
 
+_TWICE = (IntegrityError, sqlcipher.IntegrityError)
+_AWAY = (OperationalError, InterfaceError, sqlcipher.OperationalError, sqlcipher.InterfaceError)
 _LOST_RACES = ("40001", "40P01")  # PostgreSQL: serialisation failure, deadlock
 
 _WRONG_KEY = (
@@ -58,22 +61,25 @@ def translated() -> Iterator[None]:
     except PoolTimeout:
         raise UnreachableDatabase("No connection to the database came free.", "try again") from None
     except DBAPIError as error:
-        raise _meaning(error) from None
+        raise _meaning(error, error.orig) from None
+    except sqlcipher.Error as error:
+        raise _meaning(error, error) from None
 
 
-def _meaning(error: DBAPIError) -> StoreError:
-    state, words = getattr(error.orig, "sqlstate", None), str(error.orig)
+def _meaning(error: Exception, said: BaseException | None) -> StoreError:
+    """What an error means: SQLAlchemy's about what the driver `said`, or the driver's own."""
+    state, words = getattr(said, "sqlstate", None), str(said)
     if "is append-only" in words:
         return StoreError("What is only added to was to be changed or deleted.", "report it: the database refused")
-    if isinstance(error, IntegrityError) or state in _LOST_RACES:
-        return Conflict(f"Another transaction wrote the same first ({_kind(error.orig)}).", "try again")
+    if isinstance(error, _TWICE) or state in _LOST_RACES:
+        return Conflict(f"Another transaction wrote the same first ({_kind(said)}).", "try again")
     known = _STATES.get(state or "") or next((meaning for sign, meaning in _SIGNS if sign in words), None)
     if known is not None:
         make, (sentence, mend) = known
         return make(sentence, mend)
-    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+    if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
         return UnreachableDatabase("The database does not answer or is locked.", "see that it runs; try again")
-    return StoreError(f"The database refused a statement ({_kind(error.orig)}).", "see the log")
+    return StoreError(f"The database refused a statement ({_kind(said)}).", "see the log")
 
 
 def _kind(error: BaseException | None) -> str:

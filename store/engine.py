@@ -16,14 +16,14 @@ from store import sqlcipher_driver
 from store.errors import MissingDatabase, StoreError, UnencryptedDatabase
 from store.keys import MasterKey
 
-BUSY_TIMEOUT_MS = 15_000
+STATEMENTS = 1_000  # that a connection keeps ready; the code has some three hundred, the default is 128
 PLAIN_HEADER = b"SQLite format 3\x00"
 
 _PRAGMAS = (
     "PRAGMA cipher_log_level = NONE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    f"PRAGMA busy_timeout = {sqlcipher_driver.BUSY_TIMEOUT * 1000}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
 )
@@ -156,7 +156,7 @@ def change_file_key(path: Path, old: MasterKey, new: MasterKey) -> None:
 
 def _open_file(path: Path, key: MasterKey, create: bool, then: tuple[str, ...] = _PRAGMAS) -> Any:
     uri = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
-    raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None, cached_statements=STATEMENTS)
     try:
         raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
         for pragma in then:

@@ -26,7 +26,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
 
     Raises SchemaMismatch for a database that is newer than the code.
     """
-    async with database.transaction() as tx:
+    async with database.transaction(by_sqlalchemy=True) as tx:
         await tx.lock("migrate")
         before = await tx.connection.run_sync(_revision)
         if before is not None and before not in _known():
@@ -42,7 +42,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
 
 async def refuse_unready(database: Database) -> None:
     """Raise SchemaMismatch for older or newer tables, WrongKey when the canary does not open."""
-    async with database.reading() as tx:
+    async with database.reading(by_sqlalchemy=True) as tx:
         found = await tx.connection.run_sync(_revision)
         if found is None or (found in _known() and found != head()):
             raise SchemaMismatch(
@@ -72,7 +72,7 @@ async def make_tables(tx: Transaction, step: str) -> None:
 
 async def step_of(database: Database) -> str:
     """The step that the tables are at; raises SchemaMismatch when there are none, or newer ones."""
-    async with database.reading() as tx:
+    async with database.reading(by_sqlalchemy=True) as tx:
         found = await tx.connection.run_sync(_revision)
     if found is None:
         raise SchemaMismatch("The database has no tables yet.", "run `fortnight migrate`")
@@ -90,7 +90,7 @@ async def instance_of(database: Database) -> str:
 
 async def is_empty(database: Database) -> bool:
     """Whether the database has no tables of ours yet."""
-    async with database.reading() as tx:
+    async with database.reading(by_sqlalchemy=True) as tx:
         return await tx.connection.run_sync(_revision) is None
 
 

@@ -1,7 +1,6 @@
 """The driver of the embedded database: sqlcipher3 in a thread of its own for each connection, behind aiosqlite's names.
 
-A statement and all its rows are one trip to that thread; aiosqlite's own cursor takes four. Under the write lock it is
-none: such a statement waits for nothing, and a red message, which is forty of them, would mostly wait for threads.
+A statement and all its rows are one trip to that thread; aiosqlite's own cursor takes four.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
+BEGIN_READING = "BEGIN"
+BUSY_TIMEOUT = 15  # seconds
 
 
 class Cursor:
@@ -31,13 +32,11 @@ class Cursor:
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Execute a statement and fetch its rows."""
-        await self._run(lambda raw: raw.execute(statement, parameters), here=self._connection.holds_lock)
-        if statement == BEGIN_WRITING:
-            self._connection.holds_lock = True
+        await self._connection.run(lambda raw: self._keep(raw.execute(statement, parameters)))
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Execute a statement once for each of the parameters."""
-        await self._run(lambda raw: raw.executemany(statement, parameters), here=self._connection.holds_lock)
+        await self._connection.run(lambda raw: self._keep(raw.executemany(statement, parameters)))
 
     async def fetchall(self) -> Sequence[Any]:
         """The rows, once."""
@@ -47,57 +46,49 @@ class Cursor:
     async def close(self) -> None:
         """Nothing: it was closed when its rows had been fetched."""
 
-    async def _run(self, execute: Callable[[Any], Any], *, here: bool) -> None:
-        def run() -> None:
-            cursor = execute(self._connection.raw)
-            self.description = cursor.description
-            self._rows = cursor.fetchall() if cursor.description else ()
-            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
-            cursor.close()
-
-        self._connection.at_rest = False
-        if here:
-            run()
-        else:
-            await self._connection.run(run)
+    def _keep(self, cursor: Any) -> None:
+        self.description = cursor.description
+        self._rows = cursor.fetchall() if cursor.description else ()
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        cursor.close()
 
 
 class Connection(aiosqlite.Connection):
     """A connection whose cursors are ours.
 
-    `holds_lock` from BEGIN IMMEDIATE to the end of the transaction; `at_rest` when there is nothing to roll back. An
-    await that is cancelled leaves both false, whatever the thread is still doing: then everything goes through it.
-    `in_place` when nothing goes through it at all, since nobody else is to be kept going meanwhile.
+    `in_place` when nothing goes through its thread, since nobody else is to be kept going meanwhile. `busy` while
+    something does, and for ever when whoever awaited that was cancelled.
     """
 
-    holds_lock = False
-    at_rest = False
     in_place = False
+    busy = False
 
     @property
     def raw(self) -> Any:
-        """The driver's own connection, for use in its thread."""
+        """The driver's own connection; it is used by one thread at a time."""
         return self._conn
 
-    async def run(self, function: Callable[[], None]) -> None:
-        """Run a function in the connection's thread."""
+    async def run(self, work: Callable[[Any], Any]) -> Any:
+        """Do something with the driver's own connection, in its thread."""
         if self.in_place:
-            function()
-        else:
-            await self._execute(function)  # type: ignore[no-untyped-call]
+            return work(self.raw)
+        self.busy = True
+        try:
+            done = await self._execute(work, self.raw)  # type: ignore[no-untyped-call]
+        except sqlcipher.Error:
+            self.busy = False
+            raise
+        self.busy = False
+        return done
 
     async def commit(self) -> None:
         """Commit, which waits for the disk."""
-        self.holds_lock = False
-        await self.run(self.raw.commit)
-        self.at_rest = True
+        await self.run(lambda raw: raw.commit())
 
     async def rollback(self) -> None:
         """Roll back, if there is anything: SQLAlchemy does it after each commit too."""
-        self.holds_lock = False
-        if not self.at_rest:
-            await self.run(self.raw.rollback)
-            self.at_rest = True
+        if self.raw.in_transaction:
+            await self.run(lambda raw: raw.rollback())
 
     def cursor(self) -> Any:
         """A new cursor; it costs nothing before its first statement."""

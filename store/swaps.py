@@ -63,4 +63,4 @@ async def _close(tx: Transaction, swap_id: str, **values: object) -> bool:
 
 async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Swap]:
     rows = await tx.rows(select(swap).where(*conditions).order_by(swap.c.id))
-    return [Swap(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Swap(**row._asdict()) for row in rows]

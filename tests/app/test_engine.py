@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app import engine as engines
 from app.engine import Engine
@@ -97,7 +98,7 @@ async def test_on_tables_of_another_version_nothing_is_handled(
     clinic: Clinic, now: datetime, diary: Diary, parts: Parts
 ) -> None:
     async with clinic.database.transaction() as tx:
-        await tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     mixed = replace(parts, receiving=(diary.part("receiving"),), handling=(diary.part("handling"),))
     with pytest.raises(SchemaMismatch):
         await asyncio.wait_for(Engine(clinic, mixed, lambda: now).run(asyncio.Event()), 10)

@@ -110,7 +110,7 @@ def alembic(connection: Connection, *, move: Callable[..., None], target: str) -
 
 async def in_transaction(database: Database, work: Callable[[Connection], Result]) -> Result:
     """Run synchronous work in a transaction."""
-    async with database.transaction() as tx:
+    async with database.transaction(by_sqlalchemy=True) as tx:
         return await tx.connection.run_sync(work)
 
 

@@ -70,7 +70,7 @@ async def tamper(tx: Transaction, dice: random.Random, now: datetime) -> str:
     stream, seq, other = dice.choice(STREAMS), dice.randint(1, ROWS), dice.randint(1, ROWS - 1)
     other += other >= seq
     here = (table.c.stream == stream) & (table.c.seq == seq)
-    rows = [dict(row._mapping) for row in await tx.rows(select(table).where(table.c.stream == stream).order_by("seq"))]
+    rows = [row._asdict() for row in await tx.rows(select(table).where(table.c.stream == stream).order_by("seq"))]
     way = dice.choice(["change", "remove", "swap", "cut", "cut-with-head", "anew", "anew-shorter", "head", "all-gone"])
     match way:
         case "change":
@@ -126,7 +126,7 @@ async def test_without_its_anchors_a_chain_made_anew_would_hold(anchored: tuple[
     clinic, file = anchored
     async with clinic.database.transaction() as tx:
         await lay_guards_down(tx)
-        rows = [dict(row._mapping) for row in await tx.rows(select(table).where(table.c.stream == "clinic"))]
+        rows = [row._asdict() for row in await tx.rows(select(table).where(table.c.stream == "clinic"))]
         await make_anew(tx, "clinic", rows[:5])
         assert await audit.first_break(tx, "clinic") is None
         assert await found(tx, file.path) == {"clinic": 6}
@@ -187,6 +187,6 @@ async def test_a_backup_holds_the_ends_too(anchored: tuple[Clinic, AnchorFile], 
     assert set(heads) == set(STREAMS)
     async with clinic.database.transaction() as tx:
         await lay_guards_down(tx)
-        rows = [dict(row._mapping) for row in await tx.rows(select(table).where(table.c.stream == "patient:a"))]
+        rows = [row._asdict() for row in await tx.rows(select(table).where(table.c.stream == "patient:a"))]
         await make_anew(tx, "patient:a", rows[1:])
         assert await auditing.breaks(tx, "patient:a", [heads]) == ROWS

@@ -26,7 +26,7 @@ async def execute(database: Database, *statements: str) -> None:
 
 
 async def backend_of(tx: Transaction) -> int:
-    return int((await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+    return int((await tx.rows(text("SELECT pg_backend_pid()")))[0][0])
 
 
 async def kill(url: str, backend: int) -> None:
@@ -155,7 +155,7 @@ async def test_what_a_stopped_process_holds_is_let_go_and_it_may_try_again(datab
         await stop_in_the_middle()
     async with database.transaction() as tx:
         assert await heartbeats.last(tx) == {}
-        patience = [(await tx.execute(text(f"SHOW {name}"))).scalar_one() for name in PATIENCE]
+        patience = [(await tx.rows(text(f"SHOW {name}")))[0][0] for name in PATIENCE]
     assert patience == ["10s", "30s"]
 
 

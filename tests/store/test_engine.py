@@ -166,7 +166,7 @@ async def test_a_new_clinic_s_file_is_made_where_it_is_asked_for(tmp_path: Path)
 async def test_sqlite_is_as_safe_as_it_can_be(sqlite_database: Database) -> None:
     async with sqlite_database.reading() as tx:
         found = {
-            pragma: (await tx.execute(text(f"PRAGMA {pragma}"))).scalar_one()
+            pragma: (await tx.rows(text(f"PRAGMA {pragma}")))[0][0]
             for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}

@@ -92,7 +92,7 @@ async def test_a_claim_comes_out_of_the_index_in_order(database: Database, now: 
 
 async def plans_of(database: Database, query: Query, now: datetime) -> list[list[str]]:
     """The plan of each statement of a query function; PostgreSQL reads a table through only if it has no other way."""
-    async with database.transaction() as tx:
+    async with database.transaction(by_sqlalchemy=True) as tx:
         if tx.dialect == "postgresql":
             await tx.execute(text("SET LOCAL enable_seqscan = off"))
         statements: list[tuple[str, Any]] = []
