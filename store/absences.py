@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from rules.rota import Absence
 from store.database import Transaction
 from store.ids import new_id
 from store.rota_schema import absence
+
+_BETWEEN = (
+    select(absence)
+    .where(absence.c.to_at > bindparam("from_at"), absence.c.from_at < bindparam("to_at"))
+    .where(absence.c.cancelled_at.is_(None))
+    .order_by(absence.c.from_at, absence.c.id)
+)
 
 
 async def add(tx: Transaction, added: Absence, now: datetime) -> str:
@@ -22,12 +29,8 @@ async def add(tx: Transaction, added: Absence, now: datetime) -> str:
 
 async def between(tx: Transaction, from_at: datetime, to_at: datetime) -> dict[str, Absence]:
     """The absences that touch a span of time, by id, by their start."""
-    query = (
-        select(absence)
-        .where(absence.c.to_at > from_at, absence.c.from_at < to_at, absence.c.cancelled_at.is_(None))
-        .order_by(absence.c.from_at, absence.c.id)
-    )
-    return {row.id: Absence(staff=row.staff_id, from_at=row.from_at, to_at=row.to_at) for row in await tx.rows(query)}
+    rows = await tx.rows(_BETWEEN, {"from_at": from_at, "to_at": to_at})
+    return {row.id: Absence(staff=row.staff_id, from_at=row.from_at, to_at=row.to_at) for row in rows}
 
 
 async def cancel(tx: Transaction, absence_id: str, now: datetime) -> bool:

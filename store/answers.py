@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
 from store.schema import answer
+
+
+def _those(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(answer).where(condition).order_by(answer.c.at, answer.c.id)
+
+
+_ADD = insert(answer)
+_OF_CHECKINS = _those(answer.c.checkin_id.in_(bindparam("checkin_ids", expanding=True)))
+_OF_PATIENT = _those(answer.c.patient_id == bindparam("patient_id"))
+_OF_PATIENT_SINCE = _OF_PATIENT.where(answer.c.at >= bindparam("since"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +74,7 @@ async def add(
     """Store an answer; words are sealed with the patient's key. Returns its id."""
     answer_id = new_id()
     await tx.execute(
-        insert(answer),
+        _ADD,
         {
             "id": answer_id,
             "patient_id": patient_id,
@@ -87,19 +97,21 @@ async def add(
 
 async def of_checkins(tx: Transaction, checkin_ids: Collection[str]) -> list[Answer]:
     """The answers of check-ins in the order in which the patient gave them."""
-    return await _all(tx, answer.c.checkin_id.in_(checkin_ids))
+    return await _all(tx, _OF_CHECKINS, {"checkin_ids": list(checkin_ids)})
 
 
 async def of_patient(tx: Transaction, patient_id: str, since: datetime | None = None) -> list[Answer]:
     """A patient's answers in the order in which they were given."""
-    mine = answer.c.patient_id == patient_id
-    return await _all(tx, mine if since is None else and_(mine, answer.c.at >= since))
+    mine = {"patient_id": patient_id}
+    return await (
+        _all(tx, _OF_PATIENT, mine) if since is None else _all(tx, _OF_PATIENT_SINCE, {**mine, "since": since})
+    )
 
 
 async def of_message(tx: Transaction, patient_id: str, message_id: int) -> Answer | None:
     """The latest value that a typed message gave, for an edit of it."""
     mine = and_(answer.c.patient_id == patient_id, answer.c.message_id == message_id, answer.c.value.is_not(None))
-    found = await _all(tx, mine)
+    found = await _all(tx, _those(mine))
     return found[-1] if found else None
 
 
@@ -142,8 +154,7 @@ async def second_read(tx: Transaction, answer_id: str, now: datetime) -> bool:
     return (await tx.execute(update(answer).where(unread).values(second_read_at=now))).rowcount == 1
 
 
-async def _all(tx: Transaction, condition: Any) -> list[Answer]:
-    query = select(answer).where(condition).order_by(answer.c.at, answer.c.id)
+async def _all(tx: Transaction, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Answer]:
     return [
         Answer(
             id=row.id,
@@ -160,7 +171,7 @@ async def _all(tx: Transaction, condition: Any) -> list[Answer]:
             corrects=row.corrects,
             message_id=row.message_id,
         )
-        for row in await tx.rows(query)
+        for row in await tx.rows(query, values)
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, union, update
+from sqlalchemy import bindparam, insert, select, union, update
 
 from store.database import Transaction
 from store.keys import signature
@@ -16,6 +16,10 @@ from store.types import canonical
 
 CLINIC_STREAM = "clinic"
 GENESIS = "0" * 64
+
+_HEAD = select(audit_head).where(audit_head.c.stream == bindparam("of_stream"))
+_APPEND, _BEGIN = insert(audit), insert(audit_head)
+_GO_ON = update(audit_head).where(audit_head.c.stream == bindparam("of_stream"))
 
 
 def stream_of(patient_id: str | None) -> str:
@@ -49,7 +53,7 @@ async def record(
 ) -> None:
     """Append a row to a stream. `detail` holds ids and codes, never a patient's words or anybody's name."""
     await tx.lock(f"audit:{stream}")
-    head = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
+    head = await tx.row(_HEAD, {"of_stream": stream})
     seq = head.seq + 1 if head else 1
     values: dict[str, Any] = {
         "stream": stream,
@@ -61,12 +65,12 @@ async def record(
         "detail": dict(detail or {}),
     }
     values["mac"] = chain_mac(await tx.keyring.chain_key(tx), head.mac if head else GENESIS, values)
-    await tx.execute(insert(audit), values)
+    await tx.execute(_APPEND, values)
     new_head = {"seq": seq, "mac": values["mac"]}
     if head is None:
-        await tx.execute(insert(audit_head), {"stream": stream, **new_head})
+        await tx.execute(_BEGIN, {"stream": stream, **new_head})
     else:
-        await tx.execute(update(audit_head).where(audit_head.c.stream == stream).values(new_head))
+        await tx.execute(_GO_ON, {"of_stream": stream, **new_head})
 
 
 def chain_mac(key: bytes, before: str, row: Mapping[str, Any]) -> str:
@@ -78,7 +82,7 @@ def chain_mac(key: bytes, before: str, row: Mapping[str, Any]) -> str:
 async def read(tx: Transaction, stream: str) -> list[Entry]:
     """A stream from its beginning."""
     rows = await tx.rows(select(audit).where(audit.c.stream == stream).order_by(audit.c.seq))
-    return [Entry(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Entry(**row._asdict()) for row in rows]
 
 
 async def last_at(tx: Transaction, stream: str, action: str) -> datetime | None:
@@ -94,7 +98,7 @@ async def first_break(tx: Transaction, stream: str, anchored: Mapping[int, str] 
     """
     key, before, expected, anchors = await tx.keyring.chain_key(tx), GENESIS, 1, anchored or {}
     for row in await tx.rows(select(audit).where(audit.c.stream == stream).order_by(audit.c.seq)):
-        mac = chain_mac(key, before, dict(row._mapping))  # noqa: SLF001
+        mac = chain_mac(key, before, row._asdict())
         if row.seq != expected or row.mac != mac or anchors.get(expected, mac) != mac:
             return expected
         before, expected = row.mac, expected + 1
@@ -108,7 +112,7 @@ async def heads(tx: Transaction) -> dict[str, tuple[int, str]]:
 
 
 async def _head(tx: Transaction, stream: str) -> tuple[int, str]:
-    row = await tx.row(select(audit_head).where(audit_head.c.stream == stream))
+    row = await tx.row(_HEAD, {"of_stream": stream})
     return (row.seq, row.mac) if row else (0, GENESIS)
 
 

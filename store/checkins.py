@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from store.database import Transaction
 from store.ids import CheckinId, new_id
@@ -17,6 +17,45 @@ PLANNED = and_(checkin.c.state == fixed("scheduled"), checkin.c.queued_at.is_(No
 STANDING = checkin.c.state.in_([fixed("scheduled"), fixed("sent"), fixed("partial")])
 UNREMINDED = and_(checkin.c.state == fixed("sent"), checkin.c.reminded_at.is_(None))
 REACHABLE = and_(patient.c.state == "consented", patient.c.chat_id.is_not(None), patient.c.blocked_at.is_(None))
+
+
+def those(condition: ColumnElement[bool]) -> Select[Any]:
+    """Asks for the check-ins that a condition holds for, by the time they are due."""
+    return select(checkin).where(condition).order_by(checkin.c.due_at, checkin.c.id)
+
+
+_ADD = insert(checkin)
+_OF_ID = those(checkin.c.id == bindparam("id"))
+_OF_PATIENT = those(checkin.c.patient_id == bindparam("patient_id"))
+_UNSENT = _OF_PATIENT.where(checkin.c.state == "scheduled")
+_OF_SLOT = _OF_PATIENT.where(checkin.c.slot == bindparam("slot"))
+_CONVERSATION = _OF_PATIENT.where(checkin.c.silence_at.is_not(None))
+_OF_PROMPT = those(or_(checkin.c.id == bindparam("lead_id"), checkin.c.lead_id == bindparam("lead_id")))
+_ASKED_LAST = (
+    select(checkin)
+    .where(checkin.c.patient_id == bindparam("patient_id"), checkin.c.state != "cancelled")
+    .where(checkin.c.asked.is_not(None), checkin.c.asked_at.is_not(None))
+    .order_by(checkin.c.asked_at.desc(), checkin.c.id.desc())
+    .limit(1)
+)
+_STILL_WANTED = (
+    select(checkin.c.id)
+    .join(patient, patient.c.id == checkin.c.patient_id)
+    .where(checkin.c.id.in_(bindparam("ids", expanding=True)))
+    .where(checkin.c.state.in_(("scheduled", "sent", "missed_by_us")))
+    .where(patient.c.state == "consented", patient.c.blocked_at.is_(None))
+)
+_CHANGE = update(checkin).where(checkin.c.id == bindparam("which"))
+_NOW = bindparam("now", type_=checkin.c.sent_at.type)
+_SENT = {
+    "sent_at": func.coalesce(checkin.c.sent_at, _NOW),
+    "message_id": bindparam("message"),
+    "state": case((checkin.c.state == fixed("scheduled"), "sent"), else_=checkin.c.state),
+    "asked_at": case((checkin.c.asked.is_not(None), func.coalesce(checkin.c.asked_at, _NOW))),
+}
+_SENDING = [
+    update(checkin).where(which == bindparam("lead")).values(_SENT) for which in (checkin.c.id, checkin.c.lead_id)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,54 +129,47 @@ async def add(tx: Transaction, new: Iterable[NewCheckin]) -> list[CheckinId]:
     """Write check-ins; returns their ids in order."""
     rows = [_values(item) for item in new]
     if rows:
-        await tx.execute(insert(checkin), rows)
+        await tx.execute(_ADD, rows)
     return [CheckinId(row["id"]) for row in rows]
 
 
 async def get(tx: Transaction, checkin_id: str) -> Checkin | None:
     """The check-in of an id."""
-    found = await matching(tx, checkin.c.id == checkin_id)
+    found = await read(tx, _OF_ID, id=checkin_id)
     return found[0] if found else None
 
 
 async def of_patient(tx: Transaction, patient_id: str) -> list[Checkin]:
     """Every check-in of a patient by the time it is due."""
-    return await matching(tx, checkin.c.patient_id == patient_id)
+    return await read(tx, _OF_PATIENT, patient_id=patient_id)
 
 
 async def unsent_of(tx: Transaction, patient_id: str) -> list[Checkin]:
     """A patient's check-ins that have not gone out and still may."""
-    return await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.state == "scheduled"))
+    return await read(tx, _UNSENT, patient_id=patient_id)
 
 
 async def of_prompt(tx: Transaction, lead_id: str) -> list[Checkin]:
     """The check-ins that one prompt asks: the leading one first."""
-    found = await matching(tx, or_(checkin.c.id == lead_id, checkin.c.lead_id == lead_id))
+    found = await read(tx, _OF_PROMPT, lead_id=lead_id)
     return sorted(found, key=lambda item: item.id != lead_id)
 
 
 async def asked_last(tx: Transaction, patient_id: str) -> Checkin | None:
     """The check-in whose question was asked last and still waits for an answer, for what a patient types."""
-    query = (
-        select(checkin)
-        .where(checkin.c.patient_id == patient_id, checkin.c.asked.is_not(None), checkin.c.asked_at.is_not(None))
-        .where(checkin.c.state != "cancelled")
-        .order_by(checkin.c.asked_at.desc(), checkin.c.id.desc())
-        .limit(1)
-    )
-    row = await tx.row(query)
+    row = await tx.row(_ASKED_LAST, {"patient_id": patient_id})
     return None if row is None else _checkin(row)
 
 
 async def last_of_slot(tx: Transaction, patient_id: str, slot: str) -> Checkin | None:
     """A patient's latest check-in of a slot, whatever became of it."""
-    found = await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.slot == slot))
+    found = await read(tx, _OF_SLOT, patient_id=patient_id, slot=slot)
     return found[-1] if found else None
 
 
 async def safety_conversation(tx: Transaction, patient_id: str) -> Checkin | None:
     """The safety conversation in which a question to this patient still waits for its answer."""
-    found = await matching(tx, and_(checkin.c.patient_id == patient_id, checkin.c.silence_at.is_not(None)))
+    found = await read(tx, _CONVERSATION, patient_id=patient_id)
     return found[-1] if found else None
 
 
@@ -145,33 +177,21 @@ async def sent(tx: Transaction, messages: Sequence[tuple[str, int]], now: dateti
     """Mark the check-ins of sent prompts (id of the leading one, message id) as sent."""
     if not messages:
         return
-    values = [{"row": lead_id, "message": message_id} for lead_id, message_id in messages]
-    news = {
-        "sent_at": func.coalesce(checkin.c.sent_at, now),
-        "message_id": bindparam("message"),
-        "state": case((checkin.c.state == fixed("scheduled"), "sent"), else_=checkin.c.state),
-        "asked_at": case((checkin.c.asked.is_not(None), func.coalesce(checkin.c.asked_at, now))),
-    }
-    for column in (checkin.c.id, checkin.c.lead_id):
-        await tx.execute(update(checkin).where(column == bindparam("row")).values(news), values)
+    values = [{"lead": lead_id, "message": message_id, "now": now} for lead_id, message_id in messages]
+    for statement in _SENDING:
+        await tx.execute(statement, values)
 
 
 async def still_wanted(tx: Transaction, checkin_ids: Sequence[str]) -> set[str]:
     """Those of the given check-ins that a prompt or a reminder may still ask, of patients whom it may reach."""
     if not checkin_ids:
         return set()
-    query = (
-        select(checkin.c.id)
-        .join(patient, patient.c.id == checkin.c.patient_id)
-        .where(checkin.c.id.in_(checkin_ids), checkin.c.state.in_(("scheduled", "sent", "missed_by_us")))
-        .where(patient.c.state == "consented", patient.c.blocked_at.is_(None))
-    )
-    return {row.id for row in await tx.rows(query)}
+    return {row.id for row in await tx.rows(_STILL_WANTED, {"ids": list(checkin_ids)})}
 
 
 async def change(tx: Transaction, checkin_id: str, **values: Any) -> None:
     """Set columns of a check-in."""
-    await tx.execute(update(checkin).where(checkin.c.id == checkin_id).values(**values))
+    await tx.execute(_CHANGE, {"which": checkin_id, **values})
 
 
 async def change_unasked(tx: Transaction, checkin_id: str, **values: Any) -> bool:
@@ -193,14 +213,9 @@ async def let_pass(tx: Transaction, now: datetime) -> None:
     await tx.execute(update(checkin).where(due).values(state="missed_by_us", queued_at=now))
 
 
-async def matching(
-    tx: Transaction, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
-) -> list[Checkin]:
-    """The check-ins that a condition holds for, by the time they are due; with `lock` those nobody else has locked."""
-    query = select(checkin).where(condition).order_by(checkin.c.due_at, checkin.c.id).limit(limit)
-    if lock:
-        query = query.with_for_update(skip_locked=True)
-    return [_checkin(row) for row in await tx.rows(query)]
+async def read(tx: Transaction, query: Select[Any], **values: Any) -> list[Checkin]:
+    """The check-ins that a query asks for."""
+    return [_checkin(row) for row in await tx.rows(query, values)]
 
 
 def _values(new: NewCheckin) -> dict[str, Any]:

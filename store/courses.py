@@ -6,13 +6,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
 
 from store.database import Transaction
 from store.ids import CourseId, new_id
 from store.schema import course, fixed, infusion, protocol_version
 
 ACTIVE = course.c.state == fixed("active")
+
+
+def _those(condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(course, infusion.c.ended_at.label("infusion_at"), infusion.c.dose_mg_per_kg)
+        .join(infusion, infusion.c.id == course.c.infusion_id)
+        .where(condition)
+        .order_by(infusion.c.ended_at, course.c.id)
+    )
+
+
+_OF_PATIENT = _those(course.c.patient_id == bindparam("patient_id"))
+_ACTIVE_OF = _OF_PATIENT.where(ACTIVE)
+_ACTIVE = _those(ACTIVE)
+_ENDED = _ACTIVE.where(course.c.ends_at <= bindparam("now"))
+_NEXT_END = select(func.min(course.c.ends_at)).where(ACTIVE, course.c.ends_at > bindparam("after"))
+_ADD_INFUSION, _ADD = insert(infusion), insert(course)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,40 +101,40 @@ async def _write(tx: Transaction, added: Course, uncovered_reason: str | None, n
         "uncovered_reason": uncovered_reason,
         "created_at": now,
     }
-    await tx.execute(insert(infusion), of_infusion)
-    await tx.execute(insert(course), of_course)
+    await tx.execute(_ADD_INFUSION, of_infusion)
+    await tx.execute(_ADD, of_course)
 
 
 async def of_patient(tx: Transaction, patient_id: str) -> list[Course]:
     """A patient's courses by the time of their infusion."""
-    return await _courses(tx, course.c.patient_id == patient_id)
+    return await _courses(tx, _OF_PATIENT, patient_id=patient_id)
 
 
 async def active_of(tx: Transaction, patient_id: str) -> list[Course]:
     """A patient's active courses by the time of their infusion."""
-    return await _courses(tx, (course.c.patient_id == patient_id) & ACTIVE)
+    return await _courses(tx, _ACTIVE_OF, patient_id=patient_id)
 
 
 async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
     """The course of an infusion, by the infusion's or the course's id."""
-    found = await _courses(tx, (course.c.infusion_id == infusion_id) | (course.c.id == infusion_id))
+    found = await _courses(tx, _those((course.c.infusion_id == infusion_id) | (course.c.id == infusion_id)))
     return found[0] if found else None
 
 
 async def ended(tx: Transaction, now: datetime) -> list[Course]:
     """Active courses whose window has ended."""
-    return await _courses(tx, ACTIVE & (course.c.ends_at <= now))
+    return await _courses(tx, _ENDED, now=now)
 
 
 async def active(tx: Transaction) -> list[Course]:
     """Every active course."""
-    return await _courses(tx, ACTIVE)
+    return await _courses(tx, _ACTIVE)
 
 
 async def active_on(tx: Transaction, protocol: str) -> list[Course]:
     """Every active course that stands on some version of a protocol."""
     versions = select(protocol_version.c.id).where(protocol_version.c.protocol == protocol)
-    return await _courses(tx, ACTIVE & course.c.protocol_version_id.in_(versions.scalar_subquery()))
+    return await _courses(tx, _ACTIVE.where(course.c.protocol_version_id.in_(versions.scalar_subquery())))
 
 
 async def last_ends(tx: Transaction) -> dict[str, datetime]:
@@ -130,7 +147,7 @@ async def last_ends(tx: Transaction) -> dict[str, datetime]:
 
 async def next_end_at(tx: Transaction, after: datetime) -> datetime | None:
     """When the next active course ends, after an instant."""
-    row = await tx.row(select(func.min(course.c.ends_at)).where(ACTIVE, course.c.ends_at > after))
+    row = await tx.row(_NEXT_END, {"after": after})
     return row[0] if row else None
 
 
@@ -166,13 +183,7 @@ async def cancel_infusion(tx: Transaction, infusion_id: str, now: datetime) -> N
     await tx.execute(update(infusion).where(infusion.c.id == infusion_id).values(cancelled_at=now))
 
 
-async def _courses(tx: Transaction, condition: Any) -> list[Course]:
-    query = (
-        select(course, infusion.c.ended_at.label("infusion_at"), infusion.c.dose_mg_per_kg)
-        .join(infusion, infusion.c.id == course.c.infusion_id)
-        .where(condition)
-        .order_by(infusion.c.ended_at, course.c.id)
-    )
+async def _courses(tx: Transaction, query: Select[Any], **values: Any) -> list[Course]:
     return [
         Course(
             id=row.id,
@@ -187,5 +198,5 @@ async def _courses(tx: Transaction, condition: Any) -> list[Course]:
             state=row.state,
             extra_days=row.extra_days,
         )
-        for row in await tx.rows(query)
+        for row in await tx.rows(query, values)
     ]

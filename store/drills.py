@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Transaction
@@ -15,6 +16,21 @@ from store.rota_schema import drill
 
 UNANSWERED = drill.c.answered_at.is_(None)
 UNHEEDED = (UNANSWERED, drill.c.missed_at.is_(None))
+
+
+def _those(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(drill).where(*conditions).order_by(drill.c.id)
+
+
+_OF_ID = _those(drill.c.id == bindparam("id"))
+_OF_STAFF = _those(drill.c.staff_id == bindparam("staff_id"), UNANSWERED)
+_OVERDUE = _those(*UNHEEDED, drill.c.answer_by <= bindparam("now"))
+_SINCE = _those(drill.c.asked_at >= bindparam("since"))
+_OF_SHIFTS = select(drill.c.staff_id, drill.c.level, drill.c.from_at).where(
+    drill.c.why == "shift", drill.c.from_at >= bindparam("since")
+)
+_LAST_ASKED = select(drill.c.staff_id, func.max(drill.c.asked_at).label("at")).group_by(drill.c.staff_id)
+_NEXT = select(func.min(drill.c.answer_by)).where(*UNHEEDED, drill.c.answer_by > bindparam("after"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +84,12 @@ async def add(
 
 async def get(tx: Transaction, drill_id: str) -> Drill | None:
     """The drill of an id."""
-    return next(iter(await _those(tx, drill.c.id == drill_id)), None)
+    return next(iter(await _all(tx, _OF_ID, id=drill_id)), None)
 
 
 async def unanswered(tx: Transaction, staff_id: str) -> list[Drill]:
     """What a member has not answered yet, oldest first."""
-    return await _those(tx, drill.c.staff_id == staff_id, UNANSWERED)
+    return await _all(tx, _OF_STAFF, staff_id=staff_id)
 
 
 async def answered(tx: Transaction, staff_id: str, now: datetime) -> None:
@@ -83,7 +99,7 @@ async def answered(tx: Transaction, staff_id: str, now: datetime) -> None:
 
 async def overdue(tx: Transaction, now: datetime) -> list[Drill]:
     """Those that were to be answered by now, and whose silence nobody has heeded."""
-    return await _those(tx, *UNHEEDED, drill.c.answer_by <= now)
+    return await _all(tx, _OVERDUE, now=now)
 
 
 async def missed(tx: Transaction, drill_id: str, now: datetime) -> bool:
@@ -101,27 +117,24 @@ async def silent(tx: Transaction, now: datetime) -> set[str]:
 
 async def asked_of_shifts(tx: Transaction, since: datetime) -> set[tuple[str, str, datetime]]:
     """For which shifts, by member, level and start, was asked since an instant."""
-    query = select(drill.c.staff_id, drill.c.level, drill.c.from_at).where(drill.c.why == "shift")
-    return {(row.staff_id, row.level, row.from_at) for row in await tx.rows(query.where(drill.c.from_at >= since))}
+    return {(row.staff_id, row.level, row.from_at) for row in await tx.rows(_OF_SHIFTS, {"since": since})}
 
 
 async def last_asked(tx: Transaction) -> dict[str, datetime]:
     """When each member was last asked anything."""
-    query = select(drill.c.staff_id, func.max(drill.c.asked_at).label("at")).group_by(drill.c.staff_id)
-    return {row.staff_id: row.at for row in await tx.rows(query)}
+    return {row.staff_id: row.at for row in await tx.rows(_LAST_ASKED)}
 
 
 async def since(tx: Transaction, at: datetime) -> Sequence[Drill]:
     """All drills since an instant, oldest first."""
-    return await _those(tx, drill.c.asked_at >= at)
+    return await _all(tx, _SINCE, since=at)
 
 
 async def next_at(tx: Transaction, after: datetime) -> datetime | None:
     """When the next silence is to be heeded, after an instant."""
-    row = await tx.row(select(func.min(drill.c.answer_by)).where(*UNHEEDED, drill.c.answer_by > after))
+    row = await tx.row(_NEXT, {"after": after})
     return row[0] if row else None
 
 
-async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Drill]:
-    rows = await tx.rows(select(drill).where(*conditions).order_by(drill.c.id))
-    return [Drill(**row._mapping) for row in rows]  # noqa: SLF001
+async def _all(tx: Transaction, query: Select[Any], **values: Any) -> list[Drill]:
+    return [Drill(**row._asdict()) for row in await tx.rows(query, values)]

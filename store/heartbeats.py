@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,14 +14,20 @@ from store.schema import heartbeat
 
 POLL = "poll"  # Telegram has answered, and what came is stored
 
+_EVERY = select(heartbeat)
+
 
 async def beat(tx: Transaction, name: str, now: datetime) -> None:
     """Note that a part did its work now."""
-    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    statement = dialect_insert(heartbeat).values(name=name, at=now)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+    await tx.execute(_beating(tx.dialect), {"name": name, "at": now})
+
+
+@cache
+def _beating(dialect: str) -> Any:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(heartbeat)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"at": statement.excluded.at})
 
 
 async def last(tx: Transaction) -> dict[str, datetime]:
     """When each part last did its work."""
-    return {row.name: row.at for row in await tx.rows(select(heartbeat))}
+    return {row.name: row.at for row in await tx.rows(_EVERY)}

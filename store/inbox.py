@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Transaction
@@ -18,6 +19,19 @@ from store.keyring import CLINIC
 from store.schema import fixed, inbox
 
 WAITING = inbox.c.state == fixed("waiting")
+
+_NOW = bindparam("now", type_=inbox.c.retry_at.type)
+_HELD = select(inbox.c.chat_id).where(WAITING, inbox.c.retry_at > _NOW, inbox.c.chat_id.is_not(None))
+_READY = (
+    select(inbox)
+    .where(WAITING, or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in(_HELD)))
+    .where(or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= _NOW))
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
+_UNTAKEN = (inbox.c.id == bindparam("row_id"), inbox.c.state == "waiting")
+_TAKE = update(inbox).where(*_UNTAKEN).values(state="done", handled_at=bindparam("now"))
+_NEXT_RETRY = select(func.min(inbox.c.retry_at)).where(WAITING, inbox.c.retry_at > bindparam("after"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +81,19 @@ async def add(tx: Transaction, batch: Sequence[Received], now: datetime) -> int:
                 "state": "waiting",
             }
         )
-    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    result = await tx.execute(dialect_insert(inbox).values(rows).on_conflict_do_nothing())
+    result = await tx.execute(_adding(tx.dialect), rows)
     tx.wake("inbox")
     return result.rowcount
 
 
+@cache
+def _adding(dialect: str) -> Any:
+    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(inbox).on_conflict_do_nothing()
+
+
 async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:
     """Rows to handle, oldest first; of a chat whose first row is waiting for its next attempt, none."""
-    held = select(inbox.c.chat_id).where(WAITING, inbox.c.retry_at > now, inbox.c.chat_id.is_not(None))
-    free = or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in(held))
-    ready = or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now)
-    query = select(inbox).where(WAITING, free, ready).order_by(inbox.c.id).limit(limit)
-    return [await _waiting(tx, row) for row in await tx.rows(query)]
+    return [await _waiting(tx, row) for row in await tx.rows(_READY, {"now": now, "most": limit})]
 
 
 async def _waiting(tx: Transaction, row: Any) -> Waiting:
@@ -100,10 +114,7 @@ async def _waiting(tx: Transaction, row: Any) -> Waiting:
 
 async def take(tx: Transaction, row_id: InboxId, now: datetime) -> bool:
     """Mark a row as done, inside the transaction that does it; False when another did it already."""
-    statement = (
-        update(inbox).where(inbox.c.id == row_id, inbox.c.state == "waiting").values(state="done", handled_at=now)
-    )
-    return (await tx.execute(statement)).rowcount == 1
+    return (await tx.execute(_TAKE, {"row_id": row_id, "now": now})).rowcount == 1
 
 
 async def fail(tx: Transaction, row_id: InboxId, error: str, now: datetime, again_in: timedelta | None) -> None:
@@ -118,7 +129,7 @@ async def fail(tx: Transaction, row_id: InboxId, error: str, now: datetime, agai
 
 async def next_retry_at(tx: Transaction, after: datetime) -> datetime | None:
     """When the next update that failed is tried again, after an instant."""
-    row = await tx.row(select(func.min(inbox.c.retry_at)).where(WAITING, inbox.c.retry_at > after))
+    row = await tx.row(_NEXT_RETRY, {"after": after})
     return row[0] if row else None
 
 

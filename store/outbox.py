@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -24,6 +24,15 @@ GIVEN_BACK = "given back"  # of a message that was claimed and not tried
 LANES = ("page", "crisis", "reply", "bulk")
 WAITING = outbox.c.state == fixed("waiting")
 UNSETTLED = outbox.c.state.in_([fixed("waiting"), fixed("sending")])
+
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(WAITING)
+_NEXT_DUE_AFTER = _NEXT_DUE.where(outbox.c.due_at > bindparam("after"))
+_HELD_UP = (
+    select(outbox.c.id)
+    .where(outbox.c.lane.in_([fixed("page"), fixed("crisis")]), outbox.c.channel != "second")
+    .where(WAITING, outbox.c.attempts > 0, outbox.c.outcome != GIVEN_BACK)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +95,15 @@ async def queue(tx: Transaction, drafts: Sequence[Draft], now: datetime) -> int:
     if not drafts:
         return 0
     rows = [await _row(tx, draft, now) for draft in drafts]
-    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    statement = dialect_insert(outbox).on_conflict_do_nothing()
-    added = (await tx.execute(statement, rows)).rowcount
+    added = (await tx.execute(_queueing(tx.dialect), rows)).rowcount
     for draft in drafts:
         tx.wake(draft.lane)
     return added
+
+
+@cache
+def _queueing(dialect: str) -> Any:
+    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(outbox).on_conflict_do_nothing()
 
 
 async def _row(tx: Transaction, draft: Draft, now: datetime) -> dict[str, Any]:
@@ -199,23 +211,31 @@ async def settle(tx: Transaction, settlements: Sequence[Settlement], *, claimer:
         batch = [settlement for settlement in settlements if settlement.state == state]
         if not batch:
             continue
-        statement = (
-            update(outbox)
-            .where(outbox.c.id == bindparam("row_id"), outbox.c.claimed_by == claimer, outbox.c.state == "sending")
-            .values(
-                state=state,
-                outcome=bindparam("said"),
-                message_id=bindparam("message"),
-                sent_at=now if state == "sent" else None,
-                due_at=func.coalesce(bindparam("again", type_=outbox.c.due_at.type), outbox.c.due_at),
-                leased_until=None,
-            )
-        )
+        same = {"by": claimer, "at": now if state == "sent" else None}
         values = [
-            {"row_id": s.id, "said": s.outcome[:200], "message": s.message_id, "again": s.again_at} for s in batch
+            {"row_id": s.id, "said": s.outcome[:200], "message": s.message_id, "again": s.again_at, **same}
+            for s in batch
         ]
-        done += (await tx.execute(statement, values)).rowcount
+        done += (await tx.execute(_settling(state), values)).rowcount
     return done
+
+
+@cache
+def _settling(state: str) -> Any:
+    """The statement that lets a message that is `by` somebody's lease be in a state."""
+    held = (outbox.c.id == bindparam("row_id"), outbox.c.claimed_by == bindparam("by"), outbox.c.state == "sending")
+    return (
+        update(outbox)
+        .where(*held)
+        .values(
+            state=state,
+            outcome=bindparam("said"),
+            message_id=bindparam("message"),
+            sent_at=bindparam("at", type_=outbox.c.sent_at.type),
+            due_at=func.coalesce(bindparam("again", type_=outbox.c.due_at.type), outbox.c.due_at),
+            leased_until=None,
+        )
+    )
 
 
 async def move(tx: Transaction, chat_id: int, new_chat_id: int) -> None:
@@ -238,8 +258,7 @@ async def drop_unsettled(tx: Transaction, reason: str) -> None:
 
 async def next_due_at(tx: Transaction, after: datetime | None = None) -> datetime | None:
     """When the next waiting message is due, after an instant if one is given."""
-    later = outbox.c.due_at > after if after is not None else true()
-    row = await tx.row(select(func.min(outbox.c.due_at)).where(WAITING, later))
+    row = await (tx.row(_NEXT_DUE) if after is None else tx.row(_NEXT_DUE_AFTER, {"after": after}))
     return row[0] if row else None
 
 
@@ -259,9 +278,7 @@ async def first_page_sent_at(tx: Transaction, alert_id: str) -> datetime | None:
 
 async def any_held_up(tx: Transaction) -> bool:
     """Whether something urgent waits because Telegram did not take it."""
-    urgent = (outbox.c.lane.in_([fixed("page"), fixed("crisis")]), outbox.c.channel != "second")
-    tried = (WAITING, outbox.c.attempts > 0, outbox.c.outcome != GIVEN_BACK)
-    return await tx.row(select(outbox.c.id).where(*urgent, *tried).limit(1)) is not None
+    return await tx.row(_HELD_UP) is not None
 
 
 async def any_unsettled(tx: Transaction, chat_id: int) -> bool:
@@ -314,7 +331,7 @@ async def sent_pages(tx: Transaction, alert_id: str) -> list[SentPage]:
         .where(outbox.c.edits.is_(None), outbox.c.channel != "second")
         .order_by(outbox.c.id)
     )
-    latest = {row.staff_id: SentPage(**row._mapping) for row in await tx.rows(query)}  # noqa: SLF001
+    latest = {row.staff_id: SentPage(**row._asdict()) for row in await tx.rows(query)}
     return list(latest.values())
 
 

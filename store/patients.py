@@ -8,13 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, union_all, update
 
 from store.counters import next_number
 from store.database import Transaction
 from store.ids import SYNTHETIC, SYNTHETIC_CHAT, PatientId, new_id
 from store.schema import alert, consent, course, fixed, patient
 from store.types import canonical
+
+_OF_ID = select(patient).where(patient.c.id == bindparam("id"))
+_OF_IDS = select(patient).where(patient.c.id.in_(bindparam("ids", expanding=True)))
+_OF_NUMBER = select(patient).where(patient.c.number == bindparam("number"))
+_OF_USER = select(patient).where(patient.c.user_id == bindparam("user_id"))
+_LOOKED_AFTER = union_all(
+    select(course.c.patient_id).where(course.c.state == fixed("active")),
+    select(alert.c.patient_id).where(alert.c.state != fixed("closed"), alert.c.patient_id.is_not(None)),
+)
+_BLOCKED = (
+    select(patient)
+    .where(patient.c.blocked_at.is_not(None), patient.c.id.in_(_LOOKED_AFTER.scalar_subquery()))
+    .order_by(patient.c.number)
+)
+_REAL = and_(patient.c.state != "erased", patient.c.id != SYNTHETIC)
+_LINKED = (
+    select(patient.c.user_id, patient.c.number, patient.c.language)
+    .where(patient.c.user_id.is_not(None), _REAL)
+    .order_by(patient.c.number)
+)
+_PLAN = select(patient.c.plan).where(patient.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +110,7 @@ async def add(
         "state": "enrolled",
         "created_at": now,
     }
-    return _patient((await tx.execute(insert(patient).returning(patient), values)).one())
+    return _patient((await tx.rows(insert(patient).returning(patient), values))[0])
 
 
 async def add_synthetic(tx: Transaction, *, timezone: str, now: datetime) -> None:
@@ -103,28 +124,28 @@ async def add_synthetic(tx: Transaction, *, timezone: str, now: datetime) -> Non
 
 async def get(tx: Transaction, patient_id: str) -> Patient | None:
     """The patient of an id."""
-    return await _one(tx, patient.c.id == patient_id)
+    return await _one(tx, _OF_ID, id=patient_id)
 
 
 async def of(tx: Transaction, patient_ids: Collection[str]) -> dict[str, Patient]:
     """The patients of several ids."""
-    rows = await tx.rows(select(patient).where(patient.c.id.in_(patient_ids)))
+    rows = await tx.rows(_OF_IDS, {"ids": list(patient_ids)})
     return {row.id: _patient(row) for row in rows}
 
 
 async def by_number(tx: Transaction, number: int) -> Patient | None:
     """The patient of a number, as in P-1042."""
-    return await _one(tx, patient.c.number == number)
+    return await _one(tx, _OF_NUMBER, number=number)
 
 
 async def by_user(tx: Transaction, user_id: int) -> Patient | None:
     """The patient who is linked to a Telegram user."""
-    return await _one(tx, patient.c.user_id == user_id)
+    return await _one(tx, _OF_USER, user_id=user_id)
 
 
 async def every(tx: Transaction) -> list[Patient]:
     """All patients but erased ones, oldest first."""
-    return await matching(tx, and_(patient.c.state != "erased", patient.c.id != SYNTHETIC))
+    return await matching(tx, _REAL)
 
 
 async def matching(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
@@ -132,27 +153,28 @@ async def matching(tx: Transaction, condition: ColumnElement[bool]) -> list[Pati
     return [_patient(row) for row in await tx.rows(select(patient).where(condition).order_by(patient.c.number))]
 
 
-async def locked(tx: Transaction, condition: ColumnElement[bool]) -> list[Patient]:
-    """The patients that a condition holds for, without those whom another transaction holds; locked until this ends."""
+def locking(condition: ColumnElement[bool]) -> Select[Any]:
+    """Asks for the patients that a condition holds for, without those whom another transaction holds, and locks them.
+
+    Answers that refer to them may be written meanwhile.
+    """
     query = select(patient).where(condition).order_by(patient.c.number)
-    query = query.with_for_update(skip_locked=True, key_share=True)  # answers that refer to them may be written
-    return [_patient(row) for row in await tx.rows(query)]
+    return query.with_for_update(skip_locked=True, key_share=True)
+
+
+async def found(tx: Transaction, query: Select[Any], **values: Any) -> list[Patient]:
+    """The patients that a query asks for."""
+    return [_patient(row) for row in await tx.rows(query, values)]
 
 
 async def blocked(tx: Transaction) -> list[Patient]:
     """Patients who cannot be written to although they have an active course or an alert that is not closed."""
-    in_course = select(course.c.patient_id).where(course.c.state == fixed("active"))
-    in_alert = select(alert.c.patient_id).where(alert.c.state != fixed("closed"), alert.c.patient_id.is_not(None))
-    looked_after = patient.c.id.in_(union_all(in_course, in_alert).scalar_subquery())
-    return await matching(tx, and_(patient.c.blocked_at.is_not(None), looked_after))
+    return await found(tx, _BLOCKED)
 
 
 async def linked(tx: Transaction) -> list[tuple[int, str, str]]:
     """Telegram user, alias and language of every patient who is linked."""
-    query = select(patient.c.user_id, patient.c.number, patient.c.language).where(patient.c.user_id.is_not(None))
-    real = and_(patient.c.state != "erased", patient.c.id != SYNTHETIC)
-    rows = await tx.rows(query.where(real).order_by(patient.c.number))
-    return [(row.user_id, f"P-{row.number}", row.language) for row in rows]
+    return [(row.user_id, f"P-{row.number}", row.language) for row in await tx.rows(_LINKED)]
 
 
 async def change(tx: Transaction, patient_id: str, **values: Any) -> None:
@@ -186,7 +208,7 @@ async def particulars(tx: Transaction, patient_id: str) -> Particulars:
 
 async def plan_of(tx: Transaction, patient_id: str) -> str | None:
     """The patient's safety plan, for their own crisis reply."""
-    row = await tx.row(select(patient.c.plan).where(patient.c.id == patient_id))
+    row = await tx.row(_PLAN, {"id": patient_id})
     return None if row is None else await tx.open(f"patient.plan:{patient_id}", row.plan)
 
 
@@ -235,8 +257,8 @@ async def withdraw_consent(tx: Transaction, *, patient_id: str, now: datetime) -
     await tx.execute(update(consent).where(standing).values(withdrawn_at=now))
 
 
-async def _one(tx: Transaction, condition: ColumnElement[bool]) -> Patient | None:
-    row = await tx.row(select(patient).where(condition))
+async def _one(tx: Transaction, query: Select[Any], **values: Any) -> Patient | None:
+    row = await tx.row(query, values)
     return None if row is None else _patient(row)
 
 

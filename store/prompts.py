@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union_all, update
 
 from store import patients
-from store.checkins import PLANNED, REACHABLE, STANDING, UNREMINDED, Checkin, matching
+from store.checkins import PLANNED, REACHABLE, STANDING, UNREMINDED, Checkin, read, those
 from store.database import Transaction
 from store.patients import Patient
 from store.schema import alert, answer, checkin, course, fixed, patient
@@ -28,61 +29,102 @@ def _held() -> ColumnElement[bool]:
     return patient.c.id.in_(conversations.scalar_subquery())
 
 
-async def to_ask(tx: Transaction, now: datetime, limit: int) -> list[Patient]:
-    """Patients who have a check-in that is due and whom a prompt may reach now; locked for this transaction.
+def _locking(condition: ColumnElement[bool]) -> Select[Any]:
+    """Asks for the patients of the `most` check-ins that have been due longest and whom a prompt may reach; locks them.
 
-    The patients of the `limit` check-ins that have been due longest.
+    The rows of a patient are read only once the patient is locked: two processes never make two prompts of them.
     """
-    return await _locked(tx, and_(PLANNED, checkin.c.due_at <= now, checkin.c.expires_at > now), limit)
-
-
-async def to_remind(tx: Transaction, now: datetime, limit: int) -> list[Patient]:
-    """Patients who have a sent check-in whose reminder is due and whom it may reach now; locked."""
-    return await _locked(tx, and_(UNREMINDED, checkin.c.remind_at <= now, checkin.c.expires_at > now), limit)
-
-
-async def to_catch_up(tx: Transaction, limit: int) -> list[Patient]:
-    """Patients of check-ins missed by us for which nothing was done yet; locked. A prompt may reach them or not."""
-    ids = select(checkin.c.patient_id).where(MISSED).order_by(checkin.c.due_at).limit(limit)
-    return await patients.locked(tx, patient.c.id.in_(ids.scalar_subquery()))
-
-
-async def _locked(tx: Transaction, condition: ColumnElement[bool], limit: int) -> list[Patient]:
-    """The rows of a patient are read only once the patient is locked: two processes never make two prompts of them."""
     ids = (
         select(checkin.c.patient_id)
         .join(patient, patient.c.id == checkin.c.patient_id)
         .where(condition, REACHABLE, ~_held())
         .order_by(checkin.c.due_at, checkin.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return await patients.locked(tx, patient.c.id.in_(ids.scalar_subquery()))
+    return patients.locking(patient.c.id.in_(ids.scalar_subquery()))
+
+
+def _firsts(after: ColumnElement[datetime]) -> Select[Any]:
+    """Asks when each sort of thing next falls due for check-ins, after an instant."""
+    table = checkin.c
+    events = (
+        (table.due_at, PLANNED),
+        (table.remind_at, UNREMINDED),
+        (table.expires_at, STANDING),
+        (table.silence_at, table.silence_at.is_not(None)),
+    )
+    return select(*(select(func.min(at)).where(which, at > after).scalar_subquery() for at, which in events))
+
+
+_NOW = bindparam("now", type_=checkin.c.due_at.type)
+_TO_ASK = _locking(and_(PLANNED, checkin.c.due_at <= _NOW, checkin.c.expires_at > _NOW))
+_TO_REMIND = _locking(and_(UNREMINDED, checkin.c.remind_at <= _NOW, checkin.c.expires_at > _NOW))
+_MISSED_LONGEST = select(checkin.c.patient_id).where(MISSED).order_by(checkin.c.due_at).limit(bindparam("most"))
+_TO_CATCH_UP = patients.locking(patient.c.id.in_(_MISSED_LONGEST.scalar_subquery()))
+_OF_THEM = checkin.c.patient_id.in_(bindparam("patient_ids", expanding=True))
+_UNASKED = those(and_(PLANNED, checkin.c.due_at <= bindparam("until"), _OF_THEM))
+_UNREMINDED = those(and_(UNREMINDED, checkin.c.remind_at <= bindparam("until"), _OF_THEM))
+_MISSED = those(and_(MISSED, _OF_THEM))
+_OVER = those(and_(STANDING, checkin.c.expires_at <= _NOW)).limit(bindparam("most")).with_for_update(skip_locked=True)
+_SILENT = (
+    select(checkin.c.id)
+    .where(checkin.c.silence_at.is_not(None), checkin.c.silence_at <= _NOW)
+    .order_by(checkin.c.silence_at)
+    .limit(bindparam("most"))
+)
+_HELD = select(patient.c.id).where(patient.c.id.in_(bindparam("patient_ids", expanding=True)), _held())
+_WAITING = select(checkin.c.patient_id).where(PLANNED, checkin.c.due_at <= _NOW)
+_UNLINKED = (
+    select(patient)
+    .where(patient.c.id.in_(_WAITING.scalar_subquery()), patient.c.state.in_(("enrolled", "linked")))
+    .order_by(patient.c.number)
+)
+_FIRSTS = _firsts(bindparam("after", type_=checkin.c.due_at.type))
+_QUEUED = (
+    update(checkin)
+    .where(checkin.c.id == bindparam("row"))
+    .values(queued_at=_NOW, lead_id=bindparam("lead"), asked=bindparam("asks_first"))
+)
+
+
+async def to_ask(tx: Transaction, now: datetime, limit: int) -> list[Patient]:
+    """Patients who have a check-in that is due and whom a prompt may reach now; locked for this transaction.
+
+    The patients of the `limit` check-ins that have been due longest.
+    """
+    return await patients.found(tx, _TO_ASK, now=now, most=limit)
+
+
+async def to_remind(tx: Transaction, now: datetime, limit: int) -> list[Patient]:
+    """Patients who have a sent check-in whose reminder is due and whom it may reach now; locked."""
+    return await patients.found(tx, _TO_REMIND, now=now, most=limit)
+
+
+async def to_catch_up(tx: Transaction, limit: int) -> list[Patient]:
+    """Patients of check-ins missed by us for which nothing was done yet; locked. A prompt may reach them or not."""
+    return await patients.found(tx, _TO_CATCH_UP, most=limit)
 
 
 async def unasked_of(tx: Transaction, patient_ids: Collection[str], until: datetime) -> dict[str, list[Checkin]]:
     """What was not asked yet and is due until an instant, by patient."""
-    return _by_patient(await matching(tx, and_(PLANNED, checkin.c.due_at <= until, _of(patient_ids))))
+    return _by_patient(await read(tx, _UNASKED, until=until, patient_ids=list(patient_ids)))
 
 
 async def unreminded_of(tx: Transaction, patient_ids: Collection[str], until: datetime) -> dict[str, list[Checkin]]:
     """What was sent and is wholly unanswered, its reminder due until an instant, by patient."""
-    return _by_patient(await matching(tx, and_(UNREMINDED, checkin.c.remind_at <= until, _of(patient_ids))))
+    return _by_patient(await read(tx, _UNREMINDED, until=until, patient_ids=list(patient_ids)))
 
 
 async def missed_of(tx: Transaction, patient_ids: Collection[str]) -> dict[str, list[Checkin]]:
     """What was missed by us and nothing was done about yet, by patient."""
-    return _by_patient(await matching(tx, and_(MISSED, _of(patient_ids))))
+    return _by_patient(await read(tx, _MISSED, patient_ids=list(patient_ids)))
 
 
 async def queued(tx: Transaction, leads: Sequence[tuple[str, str | None, str | None]], now: datetime) -> None:
     """Mark check-ins as gone into the outbox: each with the leading one's id, or with the first question it asks."""
-    statement = (
-        update(checkin)
-        .where(checkin.c.id == bindparam("row"))
-        .values(queued_at=now, lead_id=bindparam("lead"), asked=bindparam("asks_first"))
-    )
-    if leads:
-        await tx.execute(statement, [{"row": row, "lead": lead, "asks_first": asked} for row, lead, asked in leads])
+    rows = [{"row": row, "lead": lead, "asks_first": asked, "now": now} for row, lead, asked in leads]
+    if rows:
+        await tx.execute(_QUEUED, rows)
 
 
 async def move(tx: Transaction, moves: Sequence[tuple[str, datetime]], because: str) -> None:
@@ -109,18 +151,17 @@ async def remind_at(tx: Transaction, reminders: Sequence[tuple[str, datetime]]) 
 
 async def over(tx: Transaction, now: datetime, limit: int) -> list[Checkin]:
     """Check-ins that are over and not answered; locked for this transaction."""
-    return await matching(tx, and_(STANDING, checkin.c.expires_at <= now), limit=limit, lock=True)
+    return await read(tx, _OVER, now=now, most=limit)
 
 
 async def held(tx: Transaction, patient_ids: Collection[str]) -> set[str]:
     """Those of the patients who are in a safety conversation."""
-    return {row.id for row in await tx.rows(select(patient.c.id).where(patient.c.id.in_(patient_ids), _held()))}
+    return {row.id for row in await tx.rows(_HELD, {"patient_ids": list(patient_ids)})}
 
 
 async def silent(tx: Transaction, now: datetime, limit: int) -> list[str]:
     """Safety conversations in which silence is due to set the tier, by id."""
-    query = select(checkin.c.id).where(checkin.c.silence_at.is_not(None), checkin.c.silence_at <= now)
-    return [row.id for row in await tx.rows(query.order_by(checkin.c.silence_at).limit(limit))]
+    return [row.id for row in await tx.rows(_SILENT, {"now": now, "most": limit})]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +174,8 @@ class Asked:
 
 async def asked_of(tx: Transaction, patient_ids: Collection[str], since: datetime) -> dict[str, list[Asked]]:
     """What was sent in courses since an instant, by patient, oldest first."""
-    condition = and_(
-        _of(patient_ids), checkin.c.due_at >= since, checkin.c.sent_at.is_not(None), checkin.c.course_id.is_not(None)
-    )
-    rows = await matching(tx, condition)
+    sent = and_(checkin.c.due_at >= since, checkin.c.sent_at.is_not(None), checkin.c.course_id.is_not(None))
+    rows = await read(tx, those(and_(_OF_THEM, sent)), patient_ids=list(patient_ids))
     query = select(answer.c.checkin_id).where(answer.c.checkin_id.in_([row.id for row in rows])).distinct()
     answered = {row.checkin_id for row in await tx.rows(query)}
     found: dict[str, list[Asked]] = {}
@@ -147,10 +186,7 @@ async def asked_of(tx: Transaction, patient_ids: Collection[str], since: datetim
 
 async def unlinked(tx: Transaction, now: datetime) -> list[Patient]:
     """Patients for whom a prompt is due, and who have not opened their link or not consented."""
-    waiting = select(checkin.c.patient_id).where(PLANNED, checkin.c.due_at <= now)
-    return await patients.matching(
-        tx, and_(patient.c.id.in_(waiting.scalar_subquery()), patient.c.state.in_(("enrolled", "linked")))
-    )
+    return await patients.found(tx, _UNLINKED, now=now)
 
 
 async def forgotten(tx: Transaction, now: datetime) -> list[str]:
@@ -168,22 +204,8 @@ async def forgotten(tx: Transaction, now: datetime) -> list[str]:
 
 async def next_at(tx: Transaction, after: datetime) -> datetime | None:
     """When anything next falls due for check-ins, strictly after an instant."""
-    table = checkin.c
-    events = (
-        (table.due_at, PLANNED),
-        (table.remind_at, UNREMINDED),
-        (table.expires_at, STANDING),
-        (table.silence_at, table.silence_at.is_not(None)),
-    )
-    firsts = [
-        select(func.min(column)).where(condition, column > after).scalar_subquery() for column, condition in events
-    ]
-    row = await tx.row(select(*firsts))
+    row = await tx.row(_FIRSTS, {"after": after})
     return min((at for at in row or () if at is not None), default=None)
-
-
-def _of(patient_ids: Collection[str]) -> ColumnElement[bool]:
-    return checkin.c.patient_id.in_(patient_ids)
 
 
 def _by_patient(rows: Sequence[Checkin]) -> dict[str, list[Checkin]]:

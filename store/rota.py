@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
 from store.rota_schema import shift
 
 STANDING = shift.c.cancelled_at.is_(None)
+_FIELDS = ("id", "staff_id", "level", "from_at", "to_at", "override", "instead_of", "drill_id", "calendar")
+
+
+def _those(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(*(shift.c[name] for name in _FIELDS)).where(*conditions, STANDING).order_by(shift.c.id)
+
+
+_BETWEEN = _those(shift.c.to_at > bindparam("from_at"), shift.c.from_at < bindparam("to_at"))
+_OF_CALENDAR = _those(shift.c.calendar == bindparam("calendar"), shift.c.to_at > bindparam("after"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +76,12 @@ async def add(
 
 async def between(tx: Transaction, from_at: datetime, to_at: datetime) -> list[StoredShift]:
     """The shifts that touch a span of time, in the order in which they were made."""
-    return await _those(tx, shift.c.to_at > from_at, shift.c.from_at < to_at)
+    return await _all(tx, _BETWEEN, {"from_at": from_at, "to_at": to_at})
 
 
 async def of_calendar(tx: Transaction, calendar: str, after: datetime) -> list[StoredShift]:
     """The shifts that were imported from a calendar and end after an instant."""
-    return await _those(tx, shift.c.calendar == calendar, shift.c.to_at > after)
+    return await _all(tx, _OF_CALENDAR, {"calendar": calendar, "after": after})
 
 
 async def cancel(tx: Transaction, shift_id: str, now: datetime) -> bool:
@@ -85,17 +96,5 @@ async def end_of_drill(tx: Transaction, drill_id: str, at: datetime) -> int:
     return (await tx.execute(update(shift).where(which).values(to_at=at))).rowcount
 
 
-async def _those(tx: Transaction, *conditions: ColumnElement[bool]) -> list[StoredShift]:
-    columns = (
-        shift.c.id,
-        shift.c.staff_id,
-        shift.c.level,
-        shift.c.from_at,
-        shift.c.to_at,
-        shift.c.override,
-        shift.c.instead_of,
-        shift.c.drill_id,
-        shift.c.calendar,
-    )
-    rows = await tx.rows(select(*columns).where(*conditions, STANDING).order_by(shift.c.id))
-    return [StoredShift(**row._mapping) for row in rows]  # noqa: SLF001
+async def _all(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> list[StoredShift]:
+    return [StoredShift(**row._asdict()) for row in await tx.rows(query, values)]

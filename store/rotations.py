@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from rules.local_time import parse_wall_time
 from rules.rotation import Rotation
 from store.database import Transaction
 from store.ids import new_id
 from store.rota_schema import rotation
+
+_GOES_ON = or_(rotation.c.ends_at.is_(None), rotation.c.ends_at > bindparam("after"))
+_STANDING = select(rotation).where(_GOES_ON).order_by(rotation.c.id)
 
 
 async def add(tx: Transaction, added: Rotation, now: datetime) -> str:
@@ -33,7 +36,6 @@ async def add(tx: Transaction, added: Rotation, now: datetime) -> str:
 
 async def standing(tx: Transaction, after: datetime) -> dict[str, Rotation]:
     """The rotations that have not ended by an instant, by id, in the order in which they were made."""
-    goes_on = or_(rotation.c.ends_at.is_(None), rotation.c.ends_at > after)
     return {
         row.id: Rotation(
             order=tuple(row.staff_ids),
@@ -44,7 +46,7 @@ async def standing(tx: Transaction, after: datetime) -> dict[str, Rotation]:
             days=row.days,
             ends_at=row.ends_at,
         )
-        for row in await tx.rows(select(rotation).where(goes_on).order_by(rotation.c.id))
+        for row in await tx.rows(_STANDING, {"after": after})
     }
 
 

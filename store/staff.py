@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from store.counters import next_number
 from store.database import Transaction
 from store.ids import StaffId, new_id
 from store.keyring import CLINIC
 from store.schema import staff
+
+_EVERY = select(staff).order_by(staff.c.number)
+_OF_ID = select(staff).where(staff.c.id == bindparam("id"))
+_OF_NUMBER = select(staff).where(staff.c.number == bindparam("number"))
+_OF_USER = select(staff).where(staff.c.user_id == bindparam("user_id"), staff.c.disabled_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +66,22 @@ async def add(tx: Transaction, *, name: str, role: str, language: str, now: date
 
 async def get(tx: Transaction, member_id: str) -> Member | None:
     """The member of an id."""
-    return await _one(tx, staff.c.id == member_id)
+    return await _one(tx, _OF_ID, id=member_id)
 
 
 async def by_number(tx: Transaction, number: int) -> Member | None:
     """The member of a number, as in S-3."""
-    return await _one(tx, staff.c.number == number)
+    return await _one(tx, _OF_NUMBER, number=number)
 
 
 async def by_user(tx: Transaction, user_id: int) -> Member | None:
     """The member who is linked to a Telegram user and not disabled."""
-    return await _one(tx, (staff.c.user_id == user_id) & staff.c.disabled_at.is_(None))
+    return await _one(tx, _OF_USER, user_id=user_id)
 
 
 async def every(tx: Transaction) -> list[Member]:
     """All members, oldest first."""
-    return [await _member(tx, row) for row in await tx.rows(select(staff).order_by(staff.c.number))]
+    return [await _member(tx, row) for row in await tx.rows(_EVERY)]
 
 
 async def change(tx: Transaction, member_id: str, **values: Any) -> None:
@@ -84,8 +89,8 @@ async def change(tx: Transaction, member_id: str, **values: Any) -> None:
     await tx.execute(update(staff).where(staff.c.id == member_id).values(**values))
 
 
-async def _one(tx: Transaction, condition: ColumnElement[bool]) -> Member | None:
-    row = await tx.row(select(staff).where(condition))
+async def _one(tx: Transaction, query: Select[Any], **values: Any) -> Member | None:
+    row = await tx.row(query, values)
     return None if row is None else await _member(tx, row)
 
 

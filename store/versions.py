@@ -8,11 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
 from store.schema import course, protocol_version
+
+_OF_ID = select(protocol_version).where(protocol_version.c.id == bindparam("id"))
+_SAME = select(protocol_version).where(
+    protocol_version.c.protocol == bindparam("protocol"), protocol_version.c.hash == bindparam("digest")
+)
+_IN_FORCE = (
+    select(protocol_version)
+    .where(protocol_version.c.in_force_at.is_not(None))
+    .order_by(protocol_version.c.in_force_at, protocol_version.c.version)
+)
+_OF_COURSES = (
+    select(protocol_version, course.c.id.label("course_id"))
+    .join(course, protocol_version.c.id == course.c.protocol_version_id)
+    .where(course.c.id.in_(bindparam("course_ids", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +46,7 @@ async def keep(tx: Transaction, *, protocol: str, body: str, now: datetime) -> P
     await tx.lock(f"protocol:{protocol}")
     digest = hashlib.sha256(body.encode()).hexdigest()
     table = protocol_version
-    same = await tx.row(select(table).where(table.c.protocol == protocol, table.c.hash == digest))
+    same = await tx.row(_SAME, {"protocol": protocol, "digest": digest})
     if same is not None:
         return _version(same)
     last = await tx.row(select(func.max(table.c.version)).where(table.c.protocol == protocol))
@@ -54,14 +69,12 @@ async def put_in_force(tx: Transaction, version_id: str, now: datetime) -> None:
 
 async def in_force(tx: Transaction) -> dict[str, ProtocolVersion]:
     """The version that staff published last of each protocol of which they published any, by the protocol's id."""
-    query = select(protocol_version).where(protocol_version.c.in_force_at.is_not(None))
-    rows = await tx.rows(query.order_by(protocol_version.c.in_force_at, protocol_version.c.version))
-    return {row.protocol: _version(row) for row in rows}
+    return {row.protocol: _version(row) for row in await tx.rows(_IN_FORCE)}
 
 
 async def get(tx: Transaction, version_id: str) -> ProtocolVersion | None:
     """The protocol version of an id."""
-    row = await tx.row(select(protocol_version).where(protocol_version.c.id == version_id))
+    row = await tx.row(_OF_ID, {"id": version_id})
     return None if row is None else _version(row)
 
 
@@ -73,12 +86,8 @@ async def every(tx: Transaction) -> list[ProtocolVersion]:
 
 async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, ProtocolVersion]:
     """The protocol version that each course stands on, by the course's id."""
-    query = (
-        select(protocol_version, course.c.id.label("course_id"))
-        .join(course, protocol_version.c.id == course.c.protocol_version_id)
-        .where(course.c.id.in_(course_ids))
-    )
-    return {row.course_id: _version(row) for row in await tx.rows(query)}
+    rows = await tx.rows(_OF_COURSES, {"course_ids": list(course_ids)})
+    return {row.course_id: _version(row) for row in rows}
 
 
 def _version(row: Any) -> ProtocolVersion:
