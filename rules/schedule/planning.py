@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from rules.local_time import is_quiet, local_day, next_allowed, resolve, to_local
 from rules.protocol import PREFERRED, Protocol, Slot
@@ -87,6 +88,11 @@ def plan(
     infusion = _Infusion(
         at=infusion_at.astimezone(UTC), day_zero=day_zero, zone=zone, preferred=preferred or DEFAULT_TIME
     )
+    return _planned(protocol, infusion, extra_days, is_later)
+
+
+@lru_cache(maxsize=128)  # recording an infusion asks for its plan twice, once for its end
+def _planned(protocol: Protocol, infusion: _Infusion, extra_days: int, is_later: bool) -> tuple[PlannedSlot, ...]:
     slots = [
         planned
         for slot in protocol.slots
@@ -140,6 +146,8 @@ def clipped(planned: PlannedSlot, end: datetime) -> PlannedSlot:
     """`planned` expiring at `end` at the latest, without a reminder that would come after."""
     expires_at = min(planned.expires_at, end)
     remind_at = planned.remind_at if planned.remind_at and planned.remind_at < expires_at else None
+    if (expires_at, remind_at) == (planned.expires_at, planned.remind_at):
+        return planned
     return replace(planned, expires_at=expires_at, remind_at=remind_at)
 
 
