@@ -30,9 +30,11 @@ _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, *, create: bool = False, pool_size: int = 5) -> AsyncIterator[Database]:
+async def opened(
+    url: str, *, create: bool = False, pool_size: int = 5, in_place: bool = False
+) -> AsyncIterator[Database]:
     """A database of a URL, closed at the end."""
-    database = Database(connect(url, KEY, create=create, pool_size=pool_size), KEY)
+    database = Database(connect(url, KEY, create=create, pool_size=pool_size, in_place=in_place), KEY)
     try:
         yield database
     finally:

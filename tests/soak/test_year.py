@@ -23,7 +23,7 @@ SEEDS = range(int(os.environ.get("SOAK_FROM", "1")), int(os.environ.get("SOAK_SE
 async def year(files: SqliteFiles, now: datetime, seed: int) -> list[Episode]:
     """The year of a seed, on a database of its own."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        async with opened(files.fresh(Path(folder))) as database:
+        async with opened(files.fresh(Path(folder)), in_place=True) as database:
             return await live(database, now, Path(folder), seed)
 
 
