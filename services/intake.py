@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Route = Callable[[Turn], Awaitable[None]]
-ATTEMPTS = 6
+ATTEMPTS = 4  # within seven seconds: what stands behind it in its chat is not screened before
 FIRST_WAIT = timedelta(seconds=1)
 CODE_LENGTH = 16
 FOR_PATIENTS = {"start", "help", "now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop"}
@@ -55,7 +55,7 @@ async def receive(clinic: Clinic, batch: Sequence[Received], now: datetime) -> i
 
 
 async def waiting(clinic: Clinic, now: datetime, limit: int = 500) -> list[Waiting]:
-    """What is still to be handled, oldest first."""
+    """What is still to be handled, the oldest of every chat first."""
     async with clinic.database.reading() as tx:
         return await inbox.waiting(tx, now, limit)
 

@@ -19,14 +19,22 @@ from store.keyring import CLINIC
 from store.schema import fixed, inbox
 
 WAITING = inbox.c.state == fixed("waiting")
+IN_A_ROW = 20  # of one chat, before the others have had their turn
 
 _NOW = bindparam("now", type_=inbox.c.retry_at.type)
 _HELD = select(inbox.c.chat_id).where(WAITING, inbox.c.retry_at > _NOW, inbox.c.chat_id.is_not(None))
+_FREE = or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in(_HELD))
+_PLACE = func.row_number().over(partition_by=inbox.c.chat_id, order_by=inbox.c.id).label("place")
+_LINES = (
+    select(inbox.c.id, _PLACE)
+    .where(WAITING, _FREE, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= _NOW))
+    .subquery()
+)
 _READY = (
     select(inbox)
-    .where(WAITING, or_(inbox.c.chat_id.is_(None), inbox.c.chat_id.not_in(_HELD)))
-    .where(or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= _NOW))
-    .order_by(inbox.c.id)
+    .join(_LINES, _LINES.c.id == inbox.c.id)
+    .where(_LINES.c.place <= IN_A_ROW)
+    .order_by(_LINES.c.place, inbox.c.id)
     .limit(bindparam("most"))
 )
 _UNTAKEN = (inbox.c.id == bindparam("row_id"), inbox.c.state == "waiting")
@@ -92,7 +100,10 @@ def _adding(dialect: str) -> Any:
 
 
 async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:
-    """Rows to handle, oldest first; of a chat whose first row is waiting for its next attempt, none."""
+    """Rows to handle: the oldest of every chat, then their next, so that a flood in one chat holds up no other.
+
+    Of a chat whose first row is waiting for its next attempt, none.
+    """
     return [await _waiting(tx, row) for row in await tx.rows(_READY, {"now": now, "most": limit})]
 
 

@@ -75,7 +75,7 @@ async def test_no_big_table_is_read_from_end_to_end(database: Database, now: dat
         ("a sent prompt", "ix_checkin_lead_id"),
         ("the ladders to climb", "ix_alert_due"),
         ("a claim", "ix_outbox_unsettled"),
-        ("the updates that wait", "ix_inbox_waiting"),
+        ("the updates that wait", "ix_inbox_chat"),
     ],
 )
 async def test_what_is_due_is_found_by_the_index_of_what_is_open(
