@@ -31,7 +31,7 @@ LastResort = Callable[[Sequence[Waiting]], Awaitable[None]]
 class Pump:
     """Handles what is in the inbox until cancelled. An update that cannot be handled is laid aside, the others go on.
 
-    `last_resort` is told of what can be neither handled nor laid aside.
+    `last_resort` is told of what can be neither handled nor laid aside, and of what the database will not let go on.
     """
 
     def __init__(
@@ -70,8 +70,9 @@ class Pump:
                 try:
                     if not await self._handle(row):
                         return done
-                except Exception as error:  # not even noted: the row stays as it is
+                except Exception as error:  # not even noted: the rows stay as they are, and danger in them cannot
                     log.error("update failed", extra={"action": "update-failed", "inbox": row.id}, exc_info=error)
+                    await self._last_resort(rows[done:])
                     return done
         return len(rows)
 
