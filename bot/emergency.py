@@ -1,7 +1,8 @@
 """The emergency lane: when the database will not take a message, it is screened here and paged about from the roster.
 
-Nothing is stored and nothing confirmed, so that the same updates come again. Each is remembered: a dangerous one is
-paged about again, to everybody, for as long as the database is away. Once it works the alert opens in the usual way.
+Nothing is stored and nothing confirmed, so that the same updates come again. Whoever wrote a dangerous one is paged
+about once, and again, to everybody, for as long as the database is away: a flood of theirs rings no more often. Once
+it works the alert opens in the usual way.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.bots import PAGE_BOT, Bots
 from bot.danger import Danger, danger_in
@@ -29,6 +30,7 @@ from services.roster import Clinician, Known, Roster, RosterFile
 log = logging.getLogger(__name__)
 
 AGAIN = timedelta(minutes=5)
+LATELY = 2 * AGAIN  # what is longer ago was another time that the database was away
 REMEMBERED = 10_000
 PATIENCE = 30.0  # seconds for all that goes out about one update
 EMPTY = Roster(clinicians=(), shifts=(), patients={}, urls=())
@@ -62,10 +64,11 @@ class Emergency:
     ) -> None:
         self._clinic, self._bots, self._wire, self._second = clinic, bots, wire, second
         self._roster, self._now = roster, now
-        self._paged_at: OrderedDict[str, datetime | None] = OrderedDict()  # by update; none when it is harmless
+        self._seen: OrderedDict[str, Danger | None] = OrderedDict()  # by update; none when it is harmless
+        self._paged: OrderedDict[object, tuple[Tier, datetime]] = OrderedDict()  # by person
 
     async def __call__(self, batch: Sequence[Raw]) -> None:
-        """See to updates that could not be stored: once each, and again while they keep coming and are dangerous."""
+        """See to updates that could not be stored, and again while they keep coming and are dangerous."""
         for each in batch:
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -74,38 +77,43 @@ class Emergency:
                 log.error("emergency failed", extra={"action": "emergency-failed"}, exc_info=error)
 
     async def _see_to(self, update: Raw) -> None:
-        name = hashlib.sha256(f"{update.bot}:{update.raw}".encode(errors="surrogatepass")).hexdigest()
-        now, known = self._now(), name in self._paged_at
-        last = self._paged_at.get(name)
-        if known and (last is None or now - last < AGAIN):
-            return
-        danger = danger_in(self._clinic, update.raw, self._bots.named(update.bot))
+        danger = self._danger_in(update)
         if danger is None:
-            self._remember(name, None)
-        elif await self._page(danger, now, everybody=known):
-            self._remember(name, now)
-            if not known:
-                await self._comfort(danger, now)
+            return
+        who, now = danger.incoming.user_id or danger.incoming.chat_id, self._now()
+        tier, at = self._paged.get(who, (Tier.NONE, now))
+        again = danger.tier <= tier and abs(now - at) < LATELY
+        if again and abs(now - at) < AGAIN:  # whichever way the clock was set meanwhile
+            return
+        _keep(self._paged, who, (danger.tier, now - AGAIN))  # whatever becomes of it, it is not the first time then
+        ways: list[Awaitable[bool]] = [self._page(danger, now, everybody=again), self._tell_second()]
+        if not again:
+            ways.append(self._comfort(danger, now))  # beside the others: none that hangs keeps it from its writer
+        paged, told, *_ = await _each(ways)
+        if paged or told:
+            _keep(self._paged, who, (danger.tier, now))
 
-    def _remember(self, name: str, paged_at: datetime | None) -> None:
-        self._paged_at[name] = paged_at
-        while len(self._paged_at) > REMEMBERED:
-            self._paged_at.popitem(last=False)
+    def _danger_in(self, update: Raw) -> Danger | None:
+        name = hashlib.sha256(f"{update.bot}:{update.raw}".encode(errors="surrogatepass")).hexdigest()
+        if name not in self._seen:
+            _keep(self._seen, name, danger_in(self._clinic, update.raw, self._bots.named(update.bot)))
+        return self._seen[name]
 
     async def _page(self, danger: Danger, now: datetime, *, everybody: bool) -> bool:
-        """Page by every way there is; whether any of them took it."""
+        """Page those on call, or everybody, also when none of those could be reached; whether anybody was."""
         log.error("emergency page", extra={"action": "emergency-page", "tier": danger.tier.word})
         roster = self._roster.roster() or EMPTY
-        to = roster.clinicians if everybody else roster.on_call(now)
         known = roster.patients.get(danger.incoming.user_id or 0)
-        ways: list[Awaitable[object]] = [self._page_one(each, danger, known, now) for each in to]
-        ways.append(self._second.send(words("emergency", clinic=self._clinic.name)))
-        outcomes = await asyncio.gather(*ways, return_exceptions=True)
-        for failed in [each for each in outcomes if isinstance(each, Exception)]:
-            log.warning("a way failed", extra={"action": "emergency-way-failed", "why": type(failed).__name__})
-        return any(not isinstance(each, BaseException) for each in outcomes)
+        to = roster.clinicians if everybody else roster.on_call(now)
+        if any(await _each([self._page_one(each, danger, known, now) for each in to])):
+            return True
+        return not everybody and await self._page(danger, now, everybody=True)
 
-    async def _page_one(self, to: Clinician, danger: Danger, known: Known | None, now: datetime) -> None:
+    async def _tell_second(self) -> bool:
+        await self._second.send(words("emergency", clinic=self._clinic.name))
+        return True
+
+    async def _page_one(self, to: Clinician, danger: Danger, known: Known | None, now: datetime) -> bool:
         language, user = to.language, danger.incoming.user_id
         who = known.alias if known else say(language, "emergency.stranger", user=user)
         reasons = " · ".join(reason(language, code) for code in danger.reasons)
@@ -115,12 +123,13 @@ class Emergency:
             lane="page", kind="emergency", chat_id=to.chat_id, language=language, now=now, channel=channel
         )
         await self._wire.put(message, Rendered(text=text))
+        return True
 
-    async def _comfort(self, danger: Danger, now: datetime) -> None:
+    async def _comfort(self, danger: Danger, now: datetime) -> bool:
         """The crisis text, straight to whoever wrote it."""
         incoming = danger.incoming
         if danger.tier < Tier.RED or not incoming.private or incoming.chat_id is None:
-            return
+            return False
         known = (self._roster.roster() or EMPTY).patients.get(incoming.user_id or 0)
         language = known.language if known else "es" if incoming.language.startswith("es") else "en"
         message = unstored(
@@ -132,3 +141,20 @@ class Emergency:
             params={"covered": self._clinic.hours.is_open(now), "emergency": danger.medical, "told": True},
         )
         await self._wire.put(message, render(self._clinic, message))
+        return True
+
+
+async def _each(ways: Sequence[Awaitable[bool]]) -> list[bool]:
+    """Try ways side by side; which of them worked."""
+    outcomes = await asyncio.gather(*ways, return_exceptions=True)
+    for failed in [each for each in outcomes if isinstance(each, Exception)]:
+        log.warning("a way failed", extra={"action": "emergency-way-failed", "why": type(failed).__name__})
+    return [each is True for each in outcomes]
+
+
+def _keep(remembered: OrderedDict[Any, Any], name: object, value: object) -> None:
+    """Remember something, and forget the oldest of too many."""
+    remembered[name] = value
+    remembered.move_to_end(name)
+    while len(remembered) > REMEMBERED:
+        remembered.popitem(last=False)

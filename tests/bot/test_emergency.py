@@ -7,9 +7,17 @@ import pytest
 from bot.buttons import pack
 from sandbox import faults
 from store import staff
-from tests.bot.conftest import Border, Mailbox
+from tests.bot.conftest import TOKEN, Border, Mailbox
 from tests.bot.stories import a_clinician, a_patient
 from tests.bot.updates import HELP, message, poison, press
+
+
+async def off_duty(border: Border) -> None:
+    """A clinician with the phone 77 who is not on call."""
+    async with border.clinic.database.transaction() as tx:
+        member = await staff.add(tx, name="Clinician Two", role="clinician", language="en", now=border.clock.now())
+        await staff.change(tx, member.id, user_id=77, chat_id=77)
+    border.phone(77)
 
 
 async def test_a_dangerous_message_pages_those_on_call_and_comforts_its_writer(border: Border) -> None:
@@ -44,10 +52,7 @@ async def test_an_ordinary_message_pages_nobody(border: Border, mailbox: Mailbox
 
 async def test_the_same_update_pages_once_and_everybody_again_while_the_database_is_away(border: Border) -> None:
     clinician, patient = await a_clinician(border), await a_patient(border)
-    async with border.clinic.database.transaction() as tx:
-        off_duty = await staff.add(tx, name="Clinician Two", role="clinician", language="en", now=border.clock.now())
-        await staff.change(tx, off_duty.id, user_id=77, chat_id=77)
-    border.phone(77)
+    await off_duty(border)
     await border.roster.refresh(border.clinic, border.clock.now())
     update = message(1, patient.user_id or 0, HELP)
     for _ in range(5):
@@ -62,10 +67,7 @@ async def test_the_same_update_pages_once_and_everybody_again_while_the_database
 
 async def test_with_nobody_on_call_every_clinician_is_paged(border: Border) -> None:
     patient = await a_patient(border)
-    async with border.clinic.database.transaction() as tx:
-        off_duty = await staff.add(tx, name="Clinician Two", role="clinician", language="en", now=border.clock.now())
-        await staff.change(tx, off_duty.id, user_id=77, chat_id=77)
-    border.phone(77)
+    await off_duty(border)
     await border.roster.refresh(border.clinic, border.clock.now())
     await border.emergency([message(1, patient.user_id or 0, HELP)])
     assert len(border.shown(77)) == 1
@@ -80,6 +82,61 @@ async def test_a_page_that_reached_nobody_is_tried_again_at_once(border: Border,
     await border.emergency([update])
     await border.emergency([update])
     assert len(border.shown(clinician.user_id)) == 1
+
+
+async def test_when_those_on_call_cannot_be_reached_everybody_is_paged_at_once(
+    border: Border, mailbox: Mailbox
+) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await off_duty(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    mailbox.status = 500
+    border.telegram.client(clinician.user_id or 0, TOKEN).block()
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    assert len(border.shown(77)) == 1
+    assert len(border.shown(patient.user_id)) == 1
+
+
+async def test_the_writer_is_comforted_though_nobody_can_be_paged(border: Border, mailbox: Mailbox) -> None:
+    patient = await a_patient(border)
+    mailbox.status = 500
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    assert len(border.shown(patient.user_id)) == 1
+
+
+async def test_a_flood_of_one_person_rings_once_and_a_graver_message_again(border: Border, mailbox: Mailbox) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    user_id = patient.user_id or 0
+    amber = [message(number, user_id, "I feel hopeless, nothing will ever change") for number in range(5)]
+    red = [message(number, user_id, HELP) for number in range(10, 60)]
+    await border.emergency(amber)
+    assert len(border.shown(clinician.user_id)) == 1
+    await border.emergency(red)
+    assert len(border.shown(clinician.user_id)) == len(mailbox.texts) == 2
+    assert len(border.shown(user_id)) == 1
+
+
+async def test_another_day_begins_with_those_on_call_again(border: Border) -> None:
+    patient = await a_patient(border)
+    await a_clinician(border)
+    await off_duty(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    border.clock.advance(hours=20)
+    await border.emergency([message(2, patient.user_id or 0, HELP)])
+    assert border.shown(77) == []
+
+
+@pytest.mark.parametrize("minutes", [8, 120])
+async def test_a_clock_that_is_set_back_meanwhile_does_not_silence_it(border: Border, minutes: int) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    update = message(1, patient.user_id or 0, HELP)
+    await border.emergency([update])
+    border.clock.advance(minutes=-minutes)
+    await border.emergency([update])
+    assert len(border.shown(clinician.user_id)) == 2
 
 
 async def test_a_person_without_a_link_is_named_by_what_is_known_of_them(border: Border) -> None:
@@ -142,4 +199,4 @@ async def test_without_a_roster_the_second_channel_is_told(border: Border, mailb
 async def test_what_is_remembered_has_an_end(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.emergency.REMEMBERED", 10)
     await border.emergency([message(number, 5, "hello") for number in range(50)])
-    assert len(border.emergency._paged_at) == 10
+    assert len(border.emergency._seen) == 10
