@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 from rules.permissions import may
@@ -11,9 +12,13 @@ from services.clinic import Clinic
 from services.outgoing import to_staff
 from store import audit, courses, heartbeats, outbox, patients, staff
 from store.database import Transaction
+from store.set_back import set_back
+
+log = logging.getLogger(__name__)
 
 TICK, FROM, TO = "tick", "outage-from", "outage-to"
 SHOWN = 200  # aliases in one message
+SET_BACK = timedelta(seconds=60)  # less than that only makes things wait for a moment
 
 
 async def note(clinic: Clinic, now: datetime) -> Outage | None:
@@ -22,7 +27,7 @@ async def note(clinic: Clinic, now: datetime) -> Outage | None:
     After more than a day clinicians are paged with the patients whose answers Telegram may have dropped.
     """
     async with clinic.database.transaction() as tx:
-        last_at = (await heartbeats.last(tx)).get(TICK)
+        last_at = await heed_clock(tx, now)
         await heartbeats.beat(tx, TICK, now)
         if last_at is None:
             return None
@@ -35,6 +40,15 @@ async def note(clinic: Clinic, now: datetime) -> Outage | None:
         if outage.loses_updates:
             await _page(tx, outage, now)
         return outage
+
+
+async def heed_clock(tx: Transaction, now: datetime) -> datetime | None:
+    """When the tick last ran. Ahead of `now` the clock was set back: then nothing waits for it to catch up."""
+    last_at = (await heartbeats.last(tx)).get(TICK)
+    if last_at is not None and last_at - now >= SET_BACK:
+        log.error("the clock was set back", extra={"action": "clock-set-back"})
+        await set_back(tx, last_at - now, now)
+    return last_at
 
 
 async def last(tx: Transaction) -> Outage | None:

@@ -30,6 +30,7 @@ async def end_courses(clinic: Clinic, now: datetime) -> int:
 async def beat(clinic: Clinic, now: datetime) -> None:
     """Show that the tick runs."""
     async with clinic.database.transaction() as tx:
+        await downtime.heed_clock(tx, now)
         await heartbeats.beat(tx, downtime.TICK, now)
 
 

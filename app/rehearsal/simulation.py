@@ -45,7 +45,7 @@ class Simulation:
     lease = timedelta(days=1)  # nobody dies with something in hand, and the clock may leap
 
     def __init__(self, clinic: Clinic, now: datetime, folder: Path, second: SecondChannel) -> None:
-        self.now, self.clinic = now, clinic
+        self.now, self.clinic, self._latest = now, clinic, now
         self.telegram = Telegram(self.clock)
         self.tokens = (TOKEN, PAGE_TOKEN) if clinic.page_bot else (TOKEN,)
         self.troubles: list[Exception] = []  # polls that failed
@@ -57,6 +57,11 @@ class Simulation:
     def clock(self) -> datetime:
         """The present instant."""
         return self.now
+
+    def _monotonic(self) -> float:
+        """Seconds that never go back, as the clock may."""
+        self._latest = max(self._latest, self.now)
+        return self._latest.timestamp()
 
     async def advance(self, by: timedelta) -> None:
         """Let time go by: everything that falls due meanwhile happens at its own instant."""
@@ -111,7 +116,7 @@ class Simulation:
         ]
         self.pump = Pump(clinic, bots, wire, self.clock, last_resort=emergency)
         self.tick = Tick(clinic, self.clock, interval=EVERY, alarm=alarm, lanes=lanes_with(roster), real_time=False)
-        paces = {lane.name: Pace(None, monotonic=lambda: self.now.timestamp()) for lane in LANES}
+        paces = {lane.name: Pace(None, monotonic=self._monotonic) for lane in LANES}
         self.sender = Sender(clinic, wire, self.clock, claimer="simulation", lease=self.lease, paces=paces)
 
     async def _poll(self) -> int:

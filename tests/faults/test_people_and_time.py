@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.buttons import pack
+from sandbox import faults
 from services import enrolment, people
-from store import alerts, answers
+from store import alerts, answers, prompts
 from tests.world import World
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -101,6 +103,64 @@ async def test_row_45_a_clock_that_jumps_neither_misses_nor_repeats_a_prompt(wor
     asked = [each.text for each in patient.reads() if each.kind in ("prompt", "catch-up")]
     due = [row for row in await world.checkins(patient) if row.due_at <= world.now]
     assert len(asked) == len({row.lead_id or row.id for row in due})
+
+
+async def test_row_45_a_clock_that_is_set_back_holds_up_no_ladder(world: World) -> None:
+    clinician = await world.clinician()
+    backup = await world.clinician("Backup", on_call="backup")
+    patient = await world.patient()
+    await patient.says(HELP)
+    patient.received("crisis")
+    assert clinician.reads("page")
+    await world.advance(MINUTE)
+    world.now -= 2 * HOUR
+    await world.settle()
+    await world.advance(5 * MINUTE)
+    assert backup.reads("page")
+    patient.reads()
+
+
+async def test_row_45_a_clock_that_is_set_back_holds_up_no_page_that_was_to_be_tried_again(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    world.telegram.faults.add(faults.failing(502).on("sendMessage", times=2))
+    patient.app().say(HELP)
+    await world.come_to_rest()
+    assert not clinician.reads("page")
+    world.now -= 2 * HOUR
+    await world.settle()
+    await world.advance(MINUTE)
+    assert clinician.reads("page")
+    patient.reads()
+
+
+async def test_row_45_a_clock_that_is_set_back_holds_up_no_update_that_was_to_be_tried_again(world: World) -> None:
+    await world.clinician()
+    patient = await world.patient()
+    broken = pack(world.clinic.button_key, patient.user_id, "a", "00" * 16, "no instrument")
+    patient.app().press(data=broken, message_id=patient.last.id, forged=True)
+    patient.app().say(HELP)
+    await world.come_to_rest()
+    world.now -= 2 * HOUR
+    await world.settle()
+    await world.advance(MINUTE)
+    assert await world.alerts()
+    patient.reads()
+
+
+async def test_row_45_a_clock_that_is_set_back_makes_no_silence_longer(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await world.infusion(patient)
+    await patient.says("I feel hopeless, nothing will ever change")
+    patient.reads()
+    clinician.reads()
+    world.now -= 2 * HOUR
+    await world.settle()
+    async with world.clinic.database.reading() as tx:
+        (silent,) = await prompts.silent(tx, world.now + HOUR, 10)
+    assert silent
+    patient.reads()
 
 
 async def test_row_47_a_new_time_zone_moves_what_is_left_and_loses_nothing(world: World) -> None:
