@@ -78,10 +78,11 @@ async def ask_for_help(turn: Turn, patient: Patient) -> None:
 
 
 async def ask_for_call(turn: Turn, patient: Patient) -> None:
-    """The call-me button: asks for nothing twice, and opens the alert if none is open."""
+    """The call-me button: asks for nothing twice until they were called, and opens the alert if none is open."""
     alert = await alerts.unclosed_of(turn.tx, patient_id=patient.id)
     events = await alerts.events(turn.tx, alert.id) if alert else []
-    again = any(event.kind == "call-me" for event in events)
+    since = alert.contacted_at if alert else None  # who was called, and asks once more, was not helped by that
+    again = any(event.kind == "call-me" and (since is None or event.at > since) for event in events)
     if not again:
         found = [Finding(rule="call-me", tier=Tier.RED)]
         alert = await alerting.open_or_join(turn.clinic, turn.tx, Person(patient=patient), found, turn.now)

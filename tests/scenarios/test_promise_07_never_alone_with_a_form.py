@@ -42,6 +42,23 @@ async def test_call_me_is_asked_for_once(world: World) -> None:
     assert clinician.reads("page")
 
 
+async def test_who_was_called_and_asks_once_more_is_heard_once_more(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await patient.says("I want to die")
+    await patient.presses("Please call me")
+    for label in ("Acknowledge", "Called the patient"):
+        await clinician.presses(label)
+    await world.advance(timedelta(hours=1))
+    patient.reads()
+    clinician.reads()
+    await patient.presses("Please call me")
+    patient.received("call-me-noted")
+    assert clinician.reads("page")
+    await patient.presses("Please call me")
+    patient.received("call-me-again")
+
+
 async def test_a_slip_of_the_finger_lowers_nothing(world: World) -> None:
     await world.clinician()
     patient = await world.patient()
