@@ -114,7 +114,7 @@ class Emergency:
         return True
 
     async def _page_one(self, to: Clinician, danger: Danger, known: Known | None, now: datetime) -> bool:
-        language, user = to.language, danger.incoming.user_id
+        language, user = to.language, danger.incoming.user_id or danger.incoming.chat_id
         who = known.alias if known else say(language, "emergency.stranger", user=user)
         reasons = " · ".join(reason(language, code) for code in danger.reasons)
         text = say(language, "emergency.page", clinic=self._clinic.name, who=who, reasons=reasons)

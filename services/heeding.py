@@ -16,6 +16,7 @@ from store.patients import Patient
 
 STRANGER_AGAIN = timedelta(hours=24)
 STRANGER_REPLY = timedelta(hours=1)
+NOBODY = 0  # who wrote in a channel is known by it; who is known by nothing is heeded all the same
 
 
 async def heed(turn: Turn) -> None:
@@ -75,8 +76,8 @@ async def _is_sentence(turn: Turn, ruleset: str | None) -> bool:
 
 async def _heed_stranger(turn: Turn, found: Sequence[Finding], ruleset: str | None) -> None:
     """Somebody without a link, or a staff member: crisis text to them, and an alert without a patient, once a day."""
-    tier, user_id = max(finding.tier for finding in found), turn.incoming.user_id
-    if tier < Tier.RED or user_id is None:
+    tier, user_id = max(finding.tier for finding in found), turn.incoming.user_id or turn.incoming.chat_id or NOBODY
+    if tier < Tier.RED:
         await findings.add(turn.tx, found, now=turn.now, patient_id=None, inbox_id=turn.inbox_id, ruleset=ruleset)
         return
     told = turn.clinic.strangers == "page"

@@ -149,3 +149,16 @@ async def says_and_is_heard(world: World, clinician: Phone, patient: Phone, word
     await patient.says(words)
     assert [page.at for page in clinician.reads("page")] == [began]
     assert "crisis" in [message.kind for message in patient.reads()]
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_row_21_what_is_written_by_nobody_who_is_named_is_heeded_too(world: World, named: bool) -> None:
+    clinician, patient = await world.clinician(), await world.patient()
+    await patient.says(HELP)
+    patient.received("crisis")
+    clinician.reads()
+    chat = {"id": -1001, "type": "channel", "title": "Channel"} if named else {}
+    world.telegram.inject(TOKEN, {"channel_post": {"message_id": 1, "date": 1, "chat": chat, "text": HELP}})
+    await world.settle()
+    assert len(clinician.reads("page")) == 1
+    assert [each.patient_id for each in await world.alerts()] == [patient.id, None]
