@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from store import rotations as stored_rotations
 from store.alerts import Alert
 from store.database import Transaction
 from store.staff import Member
+
+log = logging.getLogger(__name__)
 
 MOMENT = timedelta(seconds=1)  # as much of the rota as it takes to know who is on call
 LATELY = timedelta(days=30)  # proposal; how long the end of the last backup's shift is a gap, and no decision
@@ -79,12 +82,12 @@ async def actual_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> 
 
 async def planned_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> list[Planned]:
     """What the rota says between two instants: rotations first, then shifts in the order in which they were made."""
-    rotations = await stored_rotations.standing(tx, from_at)
-    turns = [
-        Planned(id=id_, shift=shift, rotates=True)
-        for id_, rotation in rotations.items()
-        for shift in shifts_of(rotation, from_at, to_at)
-    ]
+    turns: list[Planned] = []
+    for id_, rotation in (await stored_rotations.standing(tx, from_at)).items():
+        try:
+            turns += [Planned(id=id_, shift=each, rotates=True) for each in shifts_of(rotation, from_at, to_at)]
+        except Exception as error:  # its zone is gone from the machine: then it puts nobody on call, and all are paged
+            log.error("a rotation", extra={"action": "rotation-broken", "rotation": id_}, exc_info=error)
     return [*turns, *(_planned(each) for each in await shifts.between(tx, from_at, to_at))]
 
 

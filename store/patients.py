@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, u
 
 from store.counters import next_number
 from store.database import Transaction
+from store.errors import WrongKey
 from store.ids import SYNTHETIC, SYNTHETIC_CHAT, PatientId, new_id
 from store.schema import alert, consent, course, fixed, patient
 from store.types import canonical
@@ -209,7 +210,10 @@ async def particulars(tx: Transaction, patient_id: str) -> Particulars:
 async def plan_of(tx: Transaction, patient_id: str) -> str | None:
     """The patient's safety plan, for their own crisis reply."""
     row = await tx.row(_PLAN, {"id": patient_id})
-    return None if row is None else await tx.open(f"patient.plan:{patient_id}", row.plan)
+    try:
+        return None if row is None else await tx.open(f"patient.plan:{patient_id}", row.plan)
+    except WrongKey:  # an altered plan must not keep the reply from them
+        return None
 
 
 async def add_consent(tx: Transaction, *, patient_id: str, version: str, language: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from store.counters import next_number
 from store.database import Transaction
+from store.errors import WrongKey
 from store.ids import StaffId, new_id
 from store.keyring import CLINIC
 from store.schema import staff
@@ -98,7 +99,7 @@ async def _member(tx: Transaction, row: Any) -> Member:
     return Member(
         id=row.id,
         number=row.number,
-        name=await tx.open(_place(row.id), row.name) or "",
+        name=await _name(tx, row),
         role=row.role,
         language=row.language,
         user_id=row.user_id,
@@ -108,6 +109,13 @@ async def _member(tx: Transaction, row: Any) -> Member:
         blocked_at=row.blocked_at,
         disabled_at=row.disabled_at,
     )
+
+
+async def _name(tx: Transaction, row: Any) -> str:
+    try:
+        return await tx.open(_place(row.id), row.name) or ""
+    except WrongKey:  # one altered name must not keep everybody else from being paged
+        return ""
 
 
 def _place(member_id: str) -> str:

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from bot.buttons import pack
 from bot.inbox import Pump
 from rules.tier import Tier
 from services import intake
 from services.intake import Received
-from store import schema
+from store import patients, schema
 from tests.bot.conftest import TOKEN, Border
 from tests.bot.stories import a_clinician, a_patient, rows, running, until, without_table
 from tests.bot.updates import HELP, message, poison, press
@@ -78,6 +78,25 @@ async def test_what_stands_in_an_update_of_an_unknown_shape_is_screened_all_the_
     await border.pump().handle_due()
     assert await states(border) == ["dead"]
     assert [row.tier for row in await rows(border.clinic.database, schema.alert)] == [Tier.RED.word]
+
+
+@pytest.mark.parametrize("altered", ["a colleague's name", "the patient's plan"])
+async def test_an_altered_value_keeps_no_alert_from_its_clinicians(border: Border, altered: str) -> None:
+    await a_clinician(border)
+    patient, colleague = await a_patient(border), await a_clinician(border, "Clinician Two")
+    async with border.clinic.database.transaction() as tx:
+        await patients.write_plan(tx, patient.id, "sleep first")
+        column = schema.staff.c.name if altered == "a colleague's name" else schema.patient.c.plan
+        about = colleague.id if altered == "a colleague's name" else patient.id
+        row = await tx.row(select(column.label("sealed")).where(column.table.c.id == about))
+        assert row is not None
+        broken = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
+        await tx.execute(update(column.table).where(column.table.c.id == about).values({column.name: broken}))
+    await receive(border, message(1, patient.user_id or 0, HELP))
+    await border.pump().handle_due()
+    assert await states(border) == ["done"]
+    assert len(await rows(border.clinic.database, schema.outbox, kind="page", channel="telegram")) == 2
+    assert len(await rows(border.clinic.database, schema.outbox, kind="crisis")) == 1
 
 
 async def test_a_dead_letter_wakes_who_alarms(border: Border) -> None:

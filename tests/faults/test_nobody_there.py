@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
+from rules.rotation import Rotation
 from services import enrolment, people
-from store import staff
+from store import rotations, staff
 from tests.world import Phone, World
 
 HOUR = timedelta(hours=1)
@@ -19,7 +20,10 @@ async def member(world: World, phone: Phone) -> staff.Member:
         return await people.member(tx, phone.alias)
 
 
-@pytest.mark.parametrize("gap", ["no shift was ever made", "the shift is over", "its clinician has left"])
+GAPS = ["no shift was ever made", "the shift is over", "its clinician has left", "the rotation's zone is gone"]
+
+
+@pytest.mark.parametrize("gap", GAPS)
 async def test_row_34_with_nobody_on_call_every_clinician_is_paged_at_once(world: World, gap: str) -> None:
     one, two, gone = [await world.member(name) for name in ("One", "Two", "Gone")]
     if gap == "the shift is over":
@@ -30,6 +34,17 @@ async def test_row_34_with_nobody_on_call_every_clinician_is_paged_at_once(world
         await world.puts_on_call(gone, "primary", world.now, world.now + HOUR)
         async with world.transaction() as tx:
             await enrolment.disable_staff(tx, await people.member(tx, gone.alias), actor="cli", now=world.now)
+    elif gap == "the rotation's zone is gone":
+        async with world.transaction() as tx:
+            nowhere = Rotation(
+                order=(gone.id,),
+                level="primary",
+                starts_on=date(2026, 5, 1),
+                at=time(9),
+                zone="Europe/Atlantis",
+                days=7,
+            )
+            await rotations.add(tx, nowhere, world.now)
     patient = await world.patient()
     began = world.now
     await patient.says("/now")
