@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from app import installation
 from app.settings import DatabaseSection, Settings
 from services import belonging
-from store import engine, migrations
+from store import engine, migrations, private_file
 from store.database import Database
 from store.errors import StoreError, WrongKey
 from store.keys import MasterKey, new_master_key
@@ -151,15 +150,10 @@ async def _refuse_if_it_exists(section: DatabaseSection, folder: Path) -> None:
 
 
 def write_new_key(path: Path) -> Path:
-    """Make a key in a new file that only this user can read. Raises StoreError."""
+    """Make a key in a new file that only this user can read, whole or not at all. Raises StoreError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        private_file.write_new(path, f"{new_master_key()}\n".encode())
     except OSError as error:
         sentence = f"The new key cannot be written to {path} ({type(error).__name__})."
         raise StoreError(sentence, "let this user write there, or name another file in database.key_file") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(new_master_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
     return path

@@ -1,4 +1,4 @@
-"""A small file that only this user can read, replaced as a whole or not at all."""
+"""A small file that only this user can read, written or replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,10 +8,34 @@ from pathlib import Path
 
 def write(path: Path, content: bytes) -> None:
     """Write a file, and its folder if there is none. Raises OSError, and the old file then stands."""
+    _beside(path, content).replace(path)
+    _keep_names(path.parent)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, and its folder if there is none. Raises OSError, FileExistsError too."""
+    fresh = _beside(path, content)
+    try:
+        os.link(fresh, path)  # unlike a rename it takes no other file's place
+    finally:
+        fresh.unlink()
+    _keep_names(path.parent)
+
+
+def _beside(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    return fresh
+
+
+def _keep_names(folder: Path) -> None:
+    """Let a folder's names survive a power cut as what they name does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
