@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,10 +36,13 @@ from services import belonging
 from services.anchoring import AnchorFile
 from services.clinic import Clinic
 from services.roster import RosterFile
+from services.spill import Spill
 from store import engine
+from store.errors import UnreachableDatabase
 
 log = logging.getLogger(__name__)
 
+SPILL_EVERY = timedelta(seconds=2)
 ROSTER_EVERY = timedelta(seconds=30)
 INTRODUCE_AGAIN = timedelta(seconds=15)
 
@@ -77,7 +81,8 @@ class Workshop:
         self._second = SecondChannel(urls, settings.second_channel.timeout)
         self._wire = Wire(clinic, self._bots, self._second)
         self._alarms = Alarms(clinic, self._second, now)
-        self._roster = RosterFile(roster_path(settings.database.url, folder), token, urls)
+        beside = roster_path(settings.database.url, folder)
+        self._roster, self._spill = RosterFile(beside, token, urls), Spill(beside, token)
 
     def parts(self, role: str) -> Parts:
         """The parts of a role."""
@@ -88,7 +93,7 @@ class Workshop:
         working = [*(self._workers(tick) if tick else ()), *([self._auditor()] if role == "auditor" else ())]
         return Parts(
             receiving=(*self._health(tick), *(self._receivers(emergency) if receives else ())),
-            handling=(self._pump(emergency), self._introduction(), *keeper) if receives else (),
+            handling=(self._pump(emergency), self._introduction(), self._spilled(), *keeper) if receives else (),
             working=tuple(working),
             alarms=self._alarms,
             close=self._close,
@@ -114,6 +119,7 @@ class Workshop:
                     self._now,
                     alarm=self._alarms.raise_alarm,
                     emergency=emergency,
+                    spill=self._spill,
                 ),
             )
             for name, bot, request in self._bots.polled()
@@ -178,6 +184,17 @@ class Workshop:
             anchors=AnchorFile(anchors_path(self._settings.database, self._folder)),
         )
         return Part(name="auditor", run=auditor.run)
+
+    def _spilled(self) -> Part:
+        """What was set aside while the database was away comes into it."""
+
+        async def give_back() -> None:
+            while True:
+                with suppress(UnreachableDatabase):  # away again: it stays where it is
+                    await self._spill.give_back(self._clinic, self._now())
+                await asyncio.sleep(SPILL_EVERY.total_seconds())
+
+        return Part(name="spill", run=give_back)
 
     def _roster_keeper(self) -> Part:
         """Where no tick keeps the roster that the emergency lane pages from."""

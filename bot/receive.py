@@ -25,11 +25,13 @@ from bot.decode import LARGEST, chat_of
 from services import intake
 from services.clinic import Clinic
 from services.intake import Received, UnreachableDatabase
+from services.spill import Spill
 
 log = logging.getLogger(__name__)
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post", "edited_channel_post")
 AWAY = (UnreachableDatabase, TimeoutError)
+MOST = 100  # updates that Telegram shows before they are confirmed
 NO_ID = -1  # of an update without one: Telegram confirms it with the next that has one
 FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
 ANSWER_GRACE, HANG_GRACE = 10.0, 15.0  # seconds on top of the long poll's own
@@ -60,7 +62,8 @@ FAILURES = (TelegramError, NotStored)  # what a single poll raises
 class Poller:
     """Polls one bot until cancelled. Never gives up: not on a 401, not on a 409, not on a locked database.
 
-    `alarm` is told once of each trouble, `emergency` of what the database will not take.
+    `alarm` is told once of each trouble, `emergency` of what the database will not take; `spill` keeps what must not
+    stand in the way of what comes behind it.
     """
 
     def __init__(
@@ -73,10 +76,11 @@ class Poller:
         *,
         alarm: Alarm,
         emergency: Emergency,
+        spill: Spill,
     ) -> None:
         self._clinic, self._bot, self._polling, self._now = clinic, bot, polling, now
         self._request = request
-        self._alarm, self._emergency = alarm, emergency
+        self._alarm, self._emergency, self._spill = alarm, emergency, spill
         self._offset: int | None = None
         self._trouble: str | None = None
         self._beat_at: datetime | None = None
@@ -111,6 +115,27 @@ class Poller:
         return new
 
     async def _store(self, batch: Sequence[Received]) -> int:
+        """Commit a batch, or set it aside when Telegram shows nothing behind it. Raises NotStored."""
+        try:
+            return await self._store_in_database(batch)
+        except NotStored:
+            await self._emergency(self._spill.kept())  # they come no more by themselves
+            if len(batch) < MOST or not await self._set_aside(batch):
+                raise
+        return 0
+
+    async def _set_aside(self, batch: Sequence[Received]) -> bool:
+        """Keep a batch without the database, so that what is behind it can be seen."""
+        try:
+            await asyncio.to_thread(self._spill.keep, batch)
+        except OSError as error:
+            log.error("not set aside", extra={"action": "spill-failed"}, exc_info=error)
+            await self._alarm("unseen-messages")
+            return False
+        await self._alarm("database-away")
+        return True
+
+    async def _store_in_database(self, batch: Sequence[Received]) -> int:
         """Commit a batch; what the database will not take is paged about without it. Raises NotStored."""
         try:
             return await self._commit(batch)

@@ -24,6 +24,7 @@ from sandbox.state import Upload
 from sandbox.telegram import Telegram
 from services.clinic import Clinic
 from services.roster import RosterFile
+from services.spill import Spill
 
 TOKEN, PAGE_TOKEN = "1001:main", "1002:pages"
 BASE_URL = "http://sandbox/bot"
@@ -108,9 +109,17 @@ class Simulation:
         roster = RosterFile(self._folder / "roster", TOKEN, second.urls)
         emergency = Emergency(clinic, bots, wire, second, roster, self.clock)
         alarm = alarms.raise_alarm
+        spill = Spill(self._folder / "roster", TOKEN)
         self._pollers = [
             Poller(
-                clinic, bot, request, Polling(name=name, timeout=EVERY), self.clock, alarm=alarm, emergency=emergency
+                clinic,
+                bot,
+                request,
+                Polling(name=name, timeout=EVERY),
+                self.clock,
+                alarm=alarm,
+                emergency=emergency,
+                spill=spill,
             )
             for name, bot, request in bots.polled()
         ]

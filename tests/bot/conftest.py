@@ -25,6 +25,7 @@ from sandbox.server import Server
 from sandbox.telegram import Telegram
 from services.clinic import Clinic
 from services.roster import RosterFile
+from services.spill import Spill
 from store import outbox
 from store.outbox import Draft
 from store.patients import Patient
@@ -75,6 +76,7 @@ class Border:
     second: SecondChannel
     roster: RosterFile
     emergency: Emergency
+    spill: Spill
     clock: Clock
     alarms: list[str] = field(default_factory=list)
 
@@ -96,6 +98,7 @@ class Border:
             self.clock.now,
             alarm=self.alarm,
             emergency=self.emergency,
+            spill=self.spill,
         )
 
     async def queue(self, *drafts: Draft) -> None:
@@ -167,5 +170,6 @@ def wired(clinic: Clinic, server: Server, bots: Bots, second: SecondChannel, clo
         second=second,
         roster=roster,
         emergency=emergency,
+        spill=Spill(folder / "roster.sealed", TOKEN),
         clock=clock,
     )

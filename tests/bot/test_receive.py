@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from bot.receive import NO_ID, NotStored
+from bot.receive import MOST, NO_ID, NotStored, Poller
 from sandbox import faults
 from store import heartbeats, schema
+from store.errors import StoreError
+from store.patients import Patient
+from store.staff import Member
 from tests.bot.conftest import TOKEN, Border
 from tests.bot.stories import a_clinician, a_patient, rows, running, until, without_table
+from tests.bot.updates import message
 
 AT_ONCE = timedelta(0)
 HELP = "I want to kill myself"
@@ -156,6 +161,83 @@ async def test_what_the_database_will_not_take_is_paged_about_and_not_confirmed(
     assert len(pages) == 1
     assert patient.alias in pages[0]
     assert await poller.poll_once(AT_ONCE) == 1  # it works again: the same update comes, and is stored
+
+
+async def a_hundred_and_more(border: Border) -> tuple[Poller, Member, Patient]:
+    """More waits at Telegram than it shows at once, and the last of it means danger."""
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    poller, chatty = border.poller(), border.phone(7)
+    for _ in range(2):
+        await poller.poll_once(AT_ONCE)
+    for number in range(MOST):
+        chatty.say(f"hello {number}")
+    border.telegram.client(patient.user_id or 0, TOKEN).say(HELP)
+    return poller, clinician, patient
+
+
+async def test_danger_behind_a_hundred_updates_is_seen_while_the_database_is_away(border: Border) -> None:
+    poller, clinician, patient = await a_hundred_and_more(border)
+    before = len(await stored(border))
+    async with without_table(border.clinic.database, "inbox"):
+        assert await poller.poll_once(AT_ONCE) == 0
+        with pytest.raises(NotStored):
+            await poller.poll_once(AT_ONCE)
+    (page,) = border.shown(clinician.user_id)
+    assert patient.alias in page
+    assert border.alarms == ["database-away"]
+    for _ in range(2):  # once more, as after a kill before the file was gone
+        kept = border.spill.kept()
+        await border.spill.give_back(border.clinic, border.clock.now())
+        border.spill.keep(kept)
+    await poller.poll_once(AT_ONCE)
+    assert len(await stored(border)) == before + MOST + 1
+
+
+async def test_danger_that_was_set_aside_rings_again_while_the_database_is_away(border: Border) -> None:
+    poller, clinician, patient = await a_hundred_and_more(border)
+    border.spill.keep([message(1, patient.user_id or 0, HELP)])
+    async with without_table(border.clinic.database, "inbox"):
+        for _ in range(3):
+            with suppress(NotStored):
+                await poller.poll_once(AT_ONCE)
+            border.clock.advance(minutes=5)
+    assert len(border.shown(clinician.user_id)) == 3
+
+
+async def test_what_cannot_even_be_set_aside_is_alarmed_and_comes_again(border: Border) -> None:
+    poller, *_ = await a_hundred_and_more(border)
+    (border.spill._beside.parent / "not a folder").touch()
+    border.spill._beside = border.spill._beside.parent / "not a folder" / "roster"
+    async with without_table(border.clinic.database, "inbox"):
+        with pytest.raises(NotStored):
+            await poller.poll_once(AT_ONCE)
+    assert border.alarms == ["unseen-messages"]
+    assert await poller.poll_once(AT_ONCE) == MOST
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize(("refused", "left"), [("update_id = 1", 0), ("update_id > 0", 1)])
+async def test_one_that_cannot_be_given_back_keeps_no_other_from_it(border: Border, refused: str, left: int) -> None:
+    border.spill.keep([message(number, 7, "hello") for number in range(1, 4)])
+    async with border.clinic.database.engine.begin() as connection:
+        never = f"WHEN NEW.{refused} BEGIN SELECT RAISE(ABORT, 'never'); END"
+        await connection.execute(text(f"CREATE TRIGGER never BEFORE INSERT ON inbox {never}"))
+    with suppress(StoreError):
+        await border.spill.give_back(border.clinic, border.clock.now())
+    assert len(border.spill._files()) == left
+    assert len(await stored(border)) == (2 if left == 0 else 0)
+
+
+async def test_what_was_set_aside_is_unreadable_without_the_token(border: Border) -> None:
+    border.spill.keep([message(1, 7, "marzipan")])
+    (file,) = border.spill._files()
+    assert b"marzipan" not in file.read_bytes()
+    border.spill._token = "another"
+    await border.spill.give_back(border.clinic, border.clock.now())
+    assert await stored(border) == []
+    assert border.spill._files() == []  # laid aside, and not tried again and again
+    assert len([*file.parent.glob("*.unreadable")]) == 1
 
 
 async def test_a_database_that_is_away_is_alarmed_once(border: Border) -> None:
