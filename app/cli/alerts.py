@@ -9,7 +9,7 @@ from rich.console import Group
 
 from app.cli import alert_report
 from app.cli.desk import ACTOR, Desk, reading, writing
-from app.cli.options import AlertArgument, StaffOption
+from app.cli.options import AlertArgument, StaffOption, unseen
 from app.cli.printing import Shown, table
 from services import ownership, people, records
 from services.errors import Refused
@@ -97,7 +97,9 @@ async def close(
     desk: Desk,
     alert: AlertArgument,
     outcome: Annotated[str, typer.Option("--outcome", help="reached-safe, reached-care, not-reached or no-concern.")],
-    note: Annotated[str, typer.Option("--note", help="A sentence for the record; kept encrypted.")] = UNSAID,
+    note: Annotated[
+        str, typer.Option("--note", callback=unseen, help="A sentence for the record; kept encrypted.")
+    ] = UNSAID,
 ) -> Shown:
     """Close an acknowledged alert with its outcome and, for the record, a sentence.
 

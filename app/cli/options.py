@@ -27,6 +27,14 @@ class Language(enum.StrEnum):
     es = "es"
 
 
+def unseen(param: typer.CallbackParam, said: str) -> str:
+    """The callback of an option whose value other accounts of the machine may not see: "-" is asked for instead.
+
+    What stands on a command line shows in the list of processes, and stays in the shell's history.
+    """
+    return typer.prompt(str(param.name), err=True) if said == "-" else said
+
+
 def date_of(text: str | None) -> date | None:
     """The date that "2026-11-05" says, none for none. Raises Refused."""
     try:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
-from app.cli.options import PatientArgument
+from app.cli.options import PatientArgument, unseen
 from app.cli.printing import Shown, table
 from services import enrolment, participation, people, records
 from services.errors import Refused
@@ -21,6 +21,7 @@ group = typer.Typer(
     help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan, export, erase.",
     no_args_is_help=True,
 )
+NAME = "Kept encrypted; everywhere else an alias stands for it."
 LIST = {
     "id": "patient",
     "state": "state",
@@ -59,15 +60,17 @@ ALERTS = {
 @linking
 async def enrol(
     desk: Desk,
-    name: Annotated[str, typer.Option("--name", help="Kept encrypted; everywhere else an alias stands for it.")],
+    name: Annotated[str, typer.Option("--name", callback=unseen, help=NAME)],
     timezone: Annotated[str, typer.Option("--timezone", help="IANA name, such as Europe/Madrid.")],
     language: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
-    phone: Annotated[str, typer.Option("--phone", help="Where a clinician can call them.")] = "",
-    email: Annotated[str, typer.Option("--email", help="E-mail address.")] = "",
-    address: Annotated[str, typer.Option("--address", help="Where help could be sent.")] = "",
-    collateral: Annotated[str, typer.Option("--collateral", help="Someone close: who, and a number.")] = "",
+    phone: Annotated[str, typer.Option("--phone", callback=unseen, help="Where a clinician can call them.")] = "",
+    email: Annotated[str, typer.Option("--email", callback=unseen, help="E-mail address.")] = "",
+    address: Annotated[str, typer.Option("--address", callback=unseen, help="Where help could be sent.")] = "",
+    collateral: Annotated[
+        str, typer.Option("--collateral", callback=unseen, help="Someone close: who, and a number.")
+    ] = "",
 ) -> Shown:
-    """Enrol a patient and give the link by which they join.
+    """Enrol a patient and give the link by which they join; a particular given as - is asked for.
 
     Example: fortnight patient enrol --name "Patient One" --timezone Europe/Madrid --language es
     """

@@ -9,7 +9,7 @@ import typer
 from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
 from app.cli.gaps import after_edit
-from app.cli.options import StaffArgument
+from app.cli.options import StaffArgument, unseen
 from app.cli.printing import Shown, table
 from services import enrolment, people, records
 
@@ -28,7 +28,7 @@ COLUMNS = {
 @linking
 async def add(
     desk: Desk,
-    name: Annotated[str, typer.Option("--name", help="As colleagues know them.")],
+    name: Annotated[str, typer.Option("--name", callback=unseen, help="As colleagues know them.")],
     role: Annotated[str, typer.Option("--role", help="admin, coordinator, clinician or auditor.")],
     language: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
 ) -> Shown:

@@ -98,3 +98,14 @@ def test_drills_go_to_whoever_can_be_reached_and_are_listed(fortnight: CommandLi
     assert fortnight.of("drill", "list") == []
     assert fortnight.of("drill", "send") == []  # nobody is linked yet
     assert "cannot be reached" in fortnight.refused("drill", "send", "--staff", "S-1")["error"]
+
+
+def test_what_others_on_the_machine_may_not_see_is_asked_for_instead_of_typed(fortnight: CommandLine) -> None:
+    zone, unseen = ("--timezone", "Europe/Madrid"), ("--name", "-", "--phone", "-")
+    words = ("patient", "enrol", *unseen, *zone, "--json")
+    enrolled = fortnight.process(*words, stdin="Marzipan\n+34 600\n")
+    assert enrolled.code == 0
+    alias = enrolled.json["id"]  # nothing but the document is on standard output
+    shown = fortnight.of("patient", "show", alias, "--reveal")
+    assert (shown["name"], shown["contact"]) == ("Marzipan", {"phone": "+34 600"})
+    assert fortnight.process(*words, stdin="").code == 1  # and nobody is enrolled without a name
