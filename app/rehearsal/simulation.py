@@ -109,7 +109,7 @@ class Simulation:
         roster = RosterFile(self._folder / "roster", TOKEN, second.urls)
         emergency = Emergency(clinic, bots, wire, second, roster, self.clock)
         alarm = alarms.raise_alarm
-        spill = Spill(self._folder / "roster", TOKEN)
+        self.spill = Spill(self._folder / "roster", TOKEN)
         self._pollers = [
             Poller(
                 clinic,
@@ -119,7 +119,7 @@ class Simulation:
                 self.clock,
                 alarm=alarm,
                 emergency=emergency,
-                spill=spill,
+                spill=self.spill,
             )
             for name, bot, request in bots.polled()
         ]
