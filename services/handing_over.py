@@ -40,7 +40,7 @@ async def offer(turn: Turn, alert_id: str, number: int) -> Said:
     colleague = await staff.by_number(turn.tx, number)
     if alert.state == "closed":
         return Said(code="gone")
-    if colleague is None or not colleague.reachable:
+    if colleague is None or not oncall.can_be_paged(colleague):
         return Said(code="refused")
     params = {**await pages.params_of(turn.tx, alert), "owner": member.name}
     draft = to_staff(colleague, "page", "hand-over-offer", **params)

@@ -11,11 +11,14 @@ from sqlalchemy import select
 from bot.buttons import pack
 from bot.router import BUTTONS_FOR_STAFF, FOR_STAFF
 from services import enrolment, people
+from store.rota_schema import absence, form, shift, swap
 from store.schema import alert, alert_event, digest, patient, staff
+from tests.scenarios.test_swaps import offers
 from tests.world import Phone, World
 
-WATCHED = (alert, alert_event, digest, patient)
+WATCHED = (alert, alert_event, digest, patient, shift, swap, absence, form)
 HARMLESS = {"drill"}  # their own drill
+ARGUMENTS = {"offer": ("1", "2"), "form": ("confirm/yes", "patient/P-1"), "swap": ("", "all/0")}
 
 
 async def standing(world: World) -> list[Any]:
@@ -31,16 +34,16 @@ async def presses_everything(world: World, who: Phone, subjects: list[str]) -> N
     message = who.last.id
     for verb in BUTTONS_FOR_STAFF.keys() - HARMLESS:
         for subject in subjects:
-            argument = "1" if verb == "offer" else "no-concern"
-            data = pack(world.clinic.button_key, who.user_id, verb, subject, argument)
-            who.app().press(data=data, message_id=message, forged=True)
+            for argument in ARGUMENTS.get(verb, ("no-concern",)):
+                data = pack(world.clinic.button_key, who.user_id, verb, subject, argument)
+                who.app().press(data=data, message_id=message, forged=True)
     await world.settle()
 
 
 @pytest.mark.parametrize("role", ["auditor", "coordinator", "disabled clinician"])
 async def test_no_button_works_for_who_may_not(world: World, role: str) -> None:
-    await world.clinician()
-    one = await world.patient()
+    clinician, one = await world.clinician(), await world.patient()
+    await offers(world, clinician)
     who = await world.member("Other", role=role.split()[-1])
     if role == "disabled clinician":
         await who.says("/alerts")
@@ -50,7 +53,9 @@ async def test_no_button_works_for_who_may_not(world: World, role: str) -> None:
     one.reads()
     (standing_alert,) = await world.alerts()
     before = await standing(world)
-    await presses_everything(world, who, [standing_alert.id, one.id])
+    async with world.clinic.database.reading() as tx:
+        subjects = [standing_alert.id, one.id, *[row.id for row in await tx.rows(select(swap.c.id))]]
+    await presses_everything(world, who, subjects)
     assert await standing(world) == before
     assert not [each for each in who.reads() if "marzipan" in each.text]
 
