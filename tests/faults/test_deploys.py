@@ -1,4 +1,4 @@
-"""Rows 9 and 48: an engine that is told to end, and two that run side by side."""
+"""Rows 9, 10 and 48: an engine that is told to end or stopped, and two that run side by side."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.outgoing import to_patient
 from store import outbox
 from tests.faults.oracle import all_is_well, records
 from tests.faults.process import until
-from tests.faults.stage import TOKEN, Stage, staged
+from tests.faults.stage import TOKEN, Person, Stage, staged
 from tests.world import World
 
 MANY = 300
@@ -29,6 +29,11 @@ async def shared(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     """A clinic that several engines serve at once."""
     async with staged(postgresql_url, tmp_path, bulk_rate=50.0) as stage:
         yield stage
+
+
+def pages(stage: Stage, clinician: Person) -> list[str]:
+    """What a clinician got."""
+    return [sent.text for sent in stage.telegram.sent(TOKEN, clinician.user_id)]
 
 
 def prompts(stage: Stage) -> Counter[int]:
@@ -80,6 +85,37 @@ async def test_row_09_an_outcome_that_must_wait_for_the_database_is_noted_before
     await asyncio.wait([lane])
     assert [row.state for row in (await records(world.clinic.database)).outbox if row.kind == "help"] == ["sent"]
     phone.received("help")
+
+
+@pytest.mark.process
+async def test_row_10_an_engine_that_was_stopped_goes_on_where_it_was(stage: Stage) -> None:
+    clinician = await stage.clinician()
+    people = await stage.enrolled(20, in_course=False)
+    engine = await stage.engine()
+    engine.send(signal.SIGSTOP)
+    people[0].cries_for_help()
+    await asyncio.sleep(4)  # longer than its lease
+    assert not stage.telegram.sent(TOKEN, clinician.user_id)
+    engine.send(signal.SIGCONT)
+    await until(lambda: len(stage.telegram.sent(TOKEN, clinician.user_id)) == 1)
+    await all_is_well(stage, within=SOON)
+    assert engine.is_alive
+
+
+@pytest.mark.process
+async def test_row_10_for_an_engine_that_is_stopped_another_polls_and_pages(shared: Stage) -> None:
+    clinician = await shared.clinician()
+    one_patient, other_patient = await shared.enrolled(2, in_course=False)
+    one, two = await shared.engine(), await shared.engine()
+    one.send(signal.SIGSTOP)  # it holds the poll's lock, and its connection is answered for by the kernel
+    one_patient.cries_for_help()
+    await until(lambda: one_patient.alias in " ".join(pages(shared, clinician)), seconds=25)
+    one.send(signal.SIGCONT)
+    other_patient.cries_for_help()
+    await until(lambda: other_patient.alias in " ".join(pages(shared, clinician)))
+    await all_is_well(shared, within=SOON)
+    assert one.is_alive
+    assert two.is_alive
 
 
 @pytest.mark.process

@@ -31,6 +31,7 @@ class Stage(World):
     lease = timedelta(seconds=30)  # as it is shipped
     runs = True
     crashes = 0
+    ahead = timedelta(0)  # by how much the machine's clock is wrong
     dead_man_at: datetime | None = None
     told: list[tuple[datetime, str]]
     _dies_in: int | None = None
@@ -40,6 +41,10 @@ class Stage(World):
     def __init__(self, *arguments: Any, **clinic: Any) -> None:
         self.told = []
         super().__init__(*arguments, **clinic)
+
+    def clock(self) -> datetime:
+        """What the machine takes for the present."""
+        return self.now + self.ahead
 
     def dies_in(self, steps: int) -> None:
         """Let the engine be killed at so many steps from now: calls of Telegram, and passages between its parts."""
@@ -53,8 +58,8 @@ class Stage(World):
     async def goes_on(self, at: datetime) -> None:
         """Let time go by until an instant; the engine does what falls due while it runs, the auditor looks on."""
         while True:
-            due = await self.tick.next_due_at(self.now) if self.runs else None
-            self.now = min(at, max(self.now + STRIDE, due or at))
+            due = await self.tick.next_due_at(self.clock()) if self.runs else None
+            self.now = min(at, max(self.now + STRIDE, due - self.ahead if due else at))
             await self._act()
             await self._look()
             if self.now >= at:
@@ -84,7 +89,7 @@ class Stage(World):
         self._looks_at = self.now + MINUTE
         try:
             async with self.clinic.database.reading() as tx:
-                troubles = await watching.findings(self.clinic, tx, self.now)
+                troubles = await watching.findings(self.clinic, tx, self.clock())
         except StoreError:
             troubles = [watching.Problem(code="audit-failed")]
         self._missed = self._missed + 1 if troubles else 0

@@ -43,6 +43,7 @@ def shown(episodes: Sequence[Episode]) -> str:
         "red messages": len(episodes),
         "  amid an outage of Telegram's": sum(each.troubles.outage is not None for each in episodes),
         "  with the engine killed": sum(each.crashes > 0 for each in episodes),
+        "  with a clock that jumped": sum(each.step is not None for each in episodes),
         "kills": sum(each.crashes for each in episodes),
         f"a page at somebody who can be reached within {DEADLINE.seconds // 60} min": by["reached"],
         "else the operator's alarm": by["alarm"],

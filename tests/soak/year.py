@@ -18,6 +18,7 @@ from tests.soak.stage import MINUTE, Stage
 from tests.world import Phone
 
 REDS, WEEKS = 6, 52
+STEPS = (timedelta(hours=-2), timedelta(minutes=-10), timedelta(minutes=10), timedelta(hours=2))  # of the clock
 DEADLINE = timedelta(minutes=16)  # the ladder's first round, 12 minutes, and the pings that a dead-man switch awaits
 LONGEST = timedelta(minutes=18)  # then all that was wrong is mended
 WAITS = "waits for somebody"  # a page by the second channel; anything else there is an alarm
@@ -65,6 +66,7 @@ class Episode:
     reached_at: datetime | None = None  # a page at a clinician who can be reached
     alarm_at: datetime | None = None
     dead_man_at: datetime | None = None
+    step: tuple[timedelta, timedelta] | None = None  # of the machine's clock: when, and by how much
     pages: int = 0
     crashes: int = 0
 
@@ -83,6 +85,7 @@ class Year:
 
     stage: Stage
     chance: random.Random
+    clocks: random.Random
     clinicians: list[Phone] = field(default_factory=list)
     answers_at: dict[int, datetime] = field(default_factory=dict)
 
@@ -119,10 +122,11 @@ class Year:
         stage.now = at - timedelta(minutes=10)
         await stage.goes_on(stage.now)
         self._begin(troubles)
-        episode, crashes = Episode(said_at=at, troubles=troubles), stage.crashes
+        episode, crashes = Episode(said_at=at, troubles=troubles, step=self._step()), stage.crashes
         deaths, said, revives_at = list(troubles.deaths), False, None
         while stage.now < at + LONGEST:
             self._weather(troubles, at)
+            self._set_clock(episode)
             if not said and stage.now >= at:
                 said = True
                 patient.app().say(self.chance.choice(WORDS))
@@ -169,6 +173,16 @@ class Year:
         if at + start <= self.stage.now < at + end:
             faults.add(fault)
 
+    def _step(self) -> tuple[timedelta, timedelta] | None:
+        """Now and then the machine's clock jumps: shortly before the message, or while the ladder climbs."""
+        if self.clocks.random() < 0.7:
+            return None
+        return timedelta(minutes=self.clocks.uniform(-3, 8)), self.clocks.choice(STEPS)
+
+    def _set_clock(self, episode: Episode) -> None:
+        if episode.step is not None and self.stage.now >= episode.said_at + episode.step[0]:
+            self.stage.ahead = episode.step[1]
+
     def _note(self, episode: Episode) -> None:
         """Who has learned of it by now."""
         stage, troubles = self.stage, episode.troubles
@@ -203,7 +217,7 @@ class Year:
         """All that was wrong is over; whoever gets the next page takes it, and there must be one."""
         stage = self.stage
         stage.telegram.faults.clear()
-        stage.pager.broken = False
+        stage.ahead, stage.pager.broken = timedelta(0), False
         if not stage.runs or stage._dies_in is not None:
             stage.revives()
         for phone in self.clinicians:
@@ -250,6 +264,6 @@ async def live(database: Database, first: datetime, folder: Path, seed: int) -> 
     """The year of a seed."""
     stage = Stage(database, first, folder)
     try:
-        return await Year(stage, random.Random(seed)).goes_by()
+        return await Year(stage, random.Random(seed), random.Random(f"clocks {seed}")).goes_by()
     finally:
         stage.pager.close()
