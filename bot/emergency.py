@@ -12,7 +12,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.bots import PAGE_BOT, Bots
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 AGAIN = timedelta(minutes=5)
 LATELY = 2 * AGAIN  # what is longer ago was another time that the database was away
+GOES_ON = timedelta(minutes=1)  # what goes wrong again within so long goes wrong for so long
 REMEMBERED = 10_000
 PATIENCE = 30.0  # seconds for all that goes out about one update
 EMPTY = Roster(clinicians=(), shifts=(), patients={}, urls=())
@@ -65,16 +66,38 @@ class Emergency:
         self._clinic, self._bots, self._wire, self._second = clinic, bots, wire, second
         self._roster, self._now = roster, now
         self._seen: OrderedDict[str, Danger | None] = OrderedDict()  # by update; none when it is harmless
+        self._asked_at = self._told_at = datetime.min.replace(tzinfo=UTC)
+        self._told = False
         self._paged: OrderedDict[object, tuple[Tier, datetime]] = OrderedDict()  # by person
 
     async def __call__(self, batch: Sequence[Raw]) -> None:
         """See to updates that could not be stored, and again while they keep coming and are dangerous."""
+        await self._see_to_open_alerts(self._now())
         for each in batch:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._see_to(each)
             except Exception as error:
                 log.error("emergency failed", extra={"action": "emergency-failed"}, exc_info=error)
+
+    async def _see_to_open_alerts(self, now: datetime) -> None:
+        """Their ladders stand still: whoever is on call is told of them after a minute, then everybody every five."""
+        if abs(now - self._asked_at) > GOES_ON:  # it worked meanwhile, or this is the first that goes wrong
+            self._told_at, self._told = now + GOES_ON - AGAIN, False
+        self._asked_at = now
+        roster = self._roster.roster() or EMPTY
+        if not roster.alerts or abs(now - self._told_at) < AGAIN:
+            return
+        to = roster.clinicians if self._told else roster.on_call(now)
+        self._told_at, self._told = now, True
+        alerts = ", ".join(f"{alert} ({patient})" for alert, patient in roster.alerts)
+        log.error("alerts stand still", extra={"action": "emergency-open-alerts", "alerts": len(roster.alerts)})
+        pages = [
+            self._put(each, say(each.language, "emergency.open", clinic=self._clinic.name, alerts=alerts), now)
+            for each in to
+        ]
+        async with asyncio.timeout(PATIENCE):
+            await _each([*pages, self._tell_second()])
 
     async def _see_to(self, update: Raw) -> None:
         danger = self._danger_in(update)
@@ -118,9 +141,12 @@ class Emergency:
         who = known.alias if known else say(language, "emergency.stranger", user=user)
         reasons = " · ".join(reason(language, code) for code in danger.reasons)
         text = say(language, "emergency.page", clinic=self._clinic.name, who=who, reasons=reasons)
+        return await self._put(to, text, now)
+
+    async def _put(self, to: Clinician, text: str, now: datetime) -> bool:
         channel = PAGE_BOT if to.page_bot else "telegram"
         message = unstored(
-            lane="page", kind="emergency", chat_id=to.chat_id, language=language, now=now, channel=channel
+            lane="page", kind="emergency", chat_id=to.chat_id, language=to.language, now=now, channel=channel
         )
         await self._wire.put(message, Rendered(text=text))
         return True

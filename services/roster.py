@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from rules import rota
+from rules.tier import Tier
 from services import oncall
 from services.clinic import Clinic
-from store import patients, sealed_file
+from store import alerts, patients, sealed_file
 from store.types import canonical
 
 HORIZON = timedelta(days=14)
@@ -41,12 +42,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Clinicians, shifts, the patients behind Telegram users, and the second channel's URLs."""
+    """Clinicians, shifts, the patients behind Telegram users, the second channel's URLs, and red alerts that are open.
+
+    An alert is its alias and its patient's.
+    """
 
     clinicians: tuple[Clinician, ...]
     shifts: tuple[rota.Shift, ...]
     patients: Mapping[int, Known]
     urls: tuple[str, ...]
+    alerts: tuple[tuple[str, str], ...] = ()
 
     def on_call(self, now: datetime) -> tuple[Clinician, ...]:
         """Primary and backup now; everybody when neither is there."""
@@ -85,6 +90,8 @@ async def _compose(clinic: Clinic, urls: tuple[str, ...], now: datetime) -> Rost
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that it is not another one every minute
         shifts = await oncall.actual_shifts(tx, today, today + HORIZON)
         linked = await patients.linked(tx)
+        reds = [each for each in await alerts.every(tx, "open") if each.tier is Tier.RED]
+        about = await patients.of(tx, {each.patient_id for each in reds if each.patient_id})
     return Roster(
         clinicians=tuple(
             Clinician(
@@ -95,6 +102,7 @@ async def _compose(clinic: Clinic, urls: tuple[str, ...], now: datetime) -> Rost
         shifts=shifts,
         patients={user_id: Known(alias=alias, language=language) for user_id, alias, language in linked},
         urls=urls,
+        alerts=tuple((each.alias, about[each.patient_id].alias if each.patient_id else "–") for each in reds),
     )
 
 
@@ -107,6 +115,7 @@ def _to_text(roster: Roster) -> str:
             ],
             "patients": {str(user_id): [known.alias, known.language] for user_id, known in roster.patients.items()},
             "urls": list(roster.urls),
+            "alerts": [list(each) for each in roster.alerts],
         }
     )
 
@@ -132,4 +141,5 @@ def _of_text(text: str) -> Roster:
             for user_id, (alias, language) in data["patients"].items()
         },
         urls=tuple(data["urls"]),
+        alerts=tuple((alert, patient) for alert, patient in data["alerts"]),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.buttons import pack
+from rules.tier import Tier
 from sandbox import faults
-from store import staff
+from store import alerts, staff
 from tests.bot.conftest import TOKEN, Border, Mailbox
-from tests.bot.stories import a_clinician, a_patient
+from tests.bot.stories import a_clinician, a_patient, an_alert
 from tests.bot.updates import HELP, message, poison, press
 
 
@@ -189,6 +190,47 @@ async def test_asking_for_help_by_command_pages(border: Border) -> None:
     await border.roster.refresh(border.clinic, border.clock.now())
     await border.emergency([message(1, patient.user_id or 0, "/now")])
     assert len(border.shown(clinician.user_id)) == 1
+
+
+async def test_of_alerts_that_stand_still_those_on_call_are_told_after_a_minute_then_everybody(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await off_duty(border)
+    alert = await an_alert(border, patient)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    border.roster._latest = None  # a process that has started meanwhile reads the file
+    told = []
+    for _ in range(4 * 13):  # a poll every quarter of a minute, for 13 minutes
+        await border.emergency([])
+        told.append(len(border.shown(clinician.user_id)))
+        border.clock.advance(seconds=15)
+    assert [told.count(number) for number in (0, 1, 2, 3)] == [4, 20, 20, 8]
+    assert len(border.shown(77)) == 2
+    text = border.shown(clinician.user_id)[0]
+    assert f"{alert.alias} ({patient.alias})" in text
+
+
+async def test_what_goes_wrong_for_a_moment_tells_nobody_of_open_alerts(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await an_alert(border, patient)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    for _ in range(10):
+        await border.emergency([])
+        border.clock.advance(minutes=2)
+    assert border.shown(clinician.user_id) == []
+
+
+@pytest.mark.parametrize("kind", ["amber", "acknowledged"])
+async def test_alerts_that_need_not_ring_now_are_left_alone(border: Border, kind: str) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    alert = await an_alert(border, patient, Tier.AMBER if kind == "amber" else Tier.RED)
+    if kind == "acknowledged":
+        async with border.clinic.database.transaction() as tx:
+            await alerts.change(tx, alert.id, state="acknowledged")
+    await border.roster.refresh(border.clinic, border.clock.now())
+    for _ in range(10):
+        await border.emergency([])
+        border.clock.advance(seconds=15)
+    assert border.shown(clinician.user_id) == []
 
 
 async def test_without_a_roster_the_second_channel_is_told(border: Border, mailbox: Mailbox) -> None:

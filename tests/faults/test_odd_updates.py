@@ -161,4 +161,5 @@ async def test_row_21_what_is_written_by_nobody_who_is_named_is_heeded_too(world
     world.telegram.inject(TOKEN, {"channel_post": {"message_id": 1, "date": 1, "chat": chat, "text": HELP}})
     await world.settle()
     assert len(clinician.reads("page")) == 1
-    assert [each.patient_id for each in await world.alerts()] == [patient.id, None]
+    whom = [(each.patient_id, each.stranger_id) for each in await world.alerts()]
+    assert whom == [(patient.id, None), (None, -1001 if named else 0)]

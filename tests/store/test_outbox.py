@@ -13,6 +13,7 @@ import pytest
 from store import outbox, schema
 from store.database import Database
 from store.outbox import Claimed, Draft, Settlement
+from store.set_back import set_back
 from tests.databases import opened
 
 SECOND = timedelta(seconds=1)
@@ -96,6 +97,16 @@ async def test_a_held_message_is_taken_again_when_its_lease_has_lapsed(database:
     assert await claim(database, now + LEASE, claimer="two") == []
     (again,) = await claim(database, now + LEASE + SECOND, claimer="two")
     assert again.attempts == 2
+
+
+async def test_no_lease_lasts_for_hours_because_the_clock_was_set_back(database: Database, now: datetime) -> None:
+    await queue(database, now, draft(lane="page"))
+    await claim(database, now, lane="page")
+    earlier = now - 7200 * SECOND
+    async with database.transaction() as tx:
+        await set_back(tx, now - earlier, earlier)
+    assert await claim(database, earlier + SECOND, lane="page", claimer="two") == []
+    assert chats(await claim(database, earlier + 61 * SECOND, lane="page", claimer="two")) == [1]
 
 
 async def test_only_the_claimer_settles(database: Database, now: datetime) -> None:
