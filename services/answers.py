@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rules import second_stage, worsening
@@ -12,7 +13,7 @@ from services import charts, conversation, facts, membership, questions, safety
 from services.outgoing import to_patient
 from services.questions import WORDS, Place, Step
 from services.turn import Turn
-from store import answers, audit, checkins, failpoints, outbox
+from store import alerts, answers, audit, checkins, failpoints, outbox
 from store.answers import Answer
 from store.checkins import Checkin
 from store.patients import Patient
@@ -61,8 +62,9 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         await conversation.go_on(turn, patient, step.checkin, values, edits=edits)
         return
     assessed = worsening.assess(await facts.gather(turn.clinic, turn.tx, patient, step, value))
-    since = step.checkin.sent_at or step.checkin.queued_at or step.checkin.due_at
-    found = await conversation.fresh(turn.tx, patient, assessed.findings, since=since)
+    found = await conversation.fresh(
+        turn.tx, patient, assessed.findings, since=await _judged_since(turn, patient, step)
+    )
     emergency = any(each.rule.startswith("emergency") for each in found)
     await safety.act(
         turn.clinic,
@@ -83,6 +85,14 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         await safety.ask_for_call(turn, patient)
     if assessed.ask is not None:
         await conversation.ask(turn.clinic, turn.tx, patient, assessed.ask, turn.now)
+
+
+async def _judged_since(turn: Turn, patient: Patient, step: Step) -> datetime:
+    """Since when the same finding says nothing new: since the question was asked, or they were called about it."""
+    asked_at = step.checkin.sent_at or step.checkin.queued_at or step.checkin.due_at
+    standing = await alerts.unclosed_of(turn.tx, patient_id=patient.id)
+    called_at = standing.contacted_at if standing else None
+    return max(asked_at, called_at) if called_at else asked_at
 
 
 async def _store(turn: Turn, patient: Patient, step: Step, value: int, *, corrects: Answer | None) -> None:

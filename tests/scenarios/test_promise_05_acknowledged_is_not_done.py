@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.buttons import pack
+from store import checkins
 from tests.world import World
 
 
@@ -59,4 +61,27 @@ async def test_nobody_closes_what_nobody_has_acknowledged(world: World) -> None:
     patient = await world.patient()
     await patient.says("/now")
     assert "Close with outcome" not in clinician.labels
+    patient.reads()
+
+
+async def test_a_red_answer_given_again_after_the_call_rings_again(world: World) -> None:
+    clinician = await world.clinician()
+    patient = await world.patient()
+    await world.infusion(patient)
+    asked = next(row for row in await world.checkins(patient) if "phq9" in row.asks)
+    async with world.transaction() as tx:
+        await checkins.change(tx, asked.id, state="sent", sent_at=world.now)
+    item_9 = pack(world.clinic.button_key, patient.user_id, "a", asked.id, "phq9/9/3")
+    message = patient.last.id
+    for called in (False, True):
+        for _ in range(2):  # a slip of the finger: pressed twice, it rings once
+            patient.app().press(data=item_9, message_id=message, forged=True)
+        await world.settle()
+        assert len(clinician.reads("page")) == 1
+        if not called:
+            await world.advance(timedelta(minutes=1))
+            for label in ("Acknowledge", "Called the patient"):
+                await clinician.presses(label)
+            await world.advance(timedelta(hours=1))
+            clinician.reads()
     patient.reads()
