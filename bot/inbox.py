@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 CHATS_AT_ONCE = 16
 ANSWERS_AT_ONCE = 100
 PATIENCE = 30.0  # seconds for one update; a handler does nothing but write rows
+A_MOMENT = timedelta(seconds=5)
 TOPIC = "inbox"
 
 LastResort = Callable[[Sequence[Waiting]], Awaitable[None]]
@@ -72,7 +73,8 @@ class Pump:
                         return done
                 except Exception as error:  # not even noted: the rows stay as they are, and danger in them cannot
                     log.error("update failed", extra={"action": "update-failed", "inbox": row.id}, exc_info=error)
-                    await self._last_resort(rows[done:])
+                    if self._now() - row.received_at >= A_MOMENT:  # a connection that dropped is there again by then
+                        await self._last_resort(rows[done:])
                     return done
         return len(rows)
 

@@ -35,6 +35,7 @@ MOST = 100  # updates that Telegram shows before they are confirmed
 NO_ID = -1  # of an update without one: Telegram confirms it with the next that has one
 FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
 ANSWER_GRACE, HANG_GRACE = 10.0, 15.0  # seconds on top of the long poll's own
+DROPPED, AT_ONCE = (0.3, 1.0), 1.0  # seconds: when a commit that failed at once is tried again
 COMMIT_PATIENCE = 20.0  # seconds; longer than the database waits for a lock
 SHORTEST = timedelta(seconds=1)  # a long poll of nothing would ask without pause
 UNREACHABLE_AFTER = timedelta(seconds=60)
@@ -164,6 +165,18 @@ class Poller:
         return new
 
     async def _commit(self, batch: Sequence[Received]) -> int:
+        """Commit; a connection that dropped is made anew before anybody is told that the database is away."""
+        for wait in DROPPED:
+            began = asyncio.get_running_loop().time()
+            try:
+                return await self._commit_once(batch)
+            except UnreachableDatabase:
+                if asyncio.get_running_loop().time() - began > AT_ONCE:
+                    raise
+            await asyncio.sleep(wait)
+        return await self._commit_once(batch)
+
+    async def _commit_once(self, batch: Sequence[Received]) -> int:
         try:
             async with asyncio.timeout(COMMIT_PATIENCE):
                 new = await intake.receive(self._clinic, batch, self._now())

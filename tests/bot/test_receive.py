@@ -240,6 +240,17 @@ async def test_what_was_set_aside_is_unreadable_without_the_token(border: Border
     assert len([*file.parent.glob("*.unreadable")]) == 1
 
 
+@pytest.mark.on("postgresql")
+async def test_a_connection_that_drops_for_a_moment_pages_nobody(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    border.telegram.client(patient.user_id or 0, TOKEN).say(HELP)
+    await stored(border)
+    await end_other_sessions(border)  # those of the pool, of which the next commit takes one
+    assert await border.poller().poll_once(AT_ONCE) > 0
+    assert border.shown(clinician.user_id) == []
+
+
 async def test_a_database_that_is_away_is_alarmed_once(border: Border) -> None:
     poller = border.poller()
     async with without_table(border.clinic.database, "inbox"):

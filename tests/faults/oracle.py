@@ -66,7 +66,7 @@ async def all_is_well(stage: Stage, *, within: timedelta, patience: float = 30.0
                     return on_record
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        said = Counter(line.get("action", line) for line in stage.engines[-1].lines)
+        said = Counter(str(line.get("action", line)) for line in stage.engines[-1].lines)
         raise AssertionError(f"{len(wrong)} things are wrong: {wrong[:8]}; the last engine said {said}") from None
 
 
