@@ -55,6 +55,7 @@ async def test_no_button_works_for_who_may_not(world: World, role: str) -> None:
     before = await standing(world)
     async with world.clinic.database.reading() as tx:
         subjects = [standing_alert.id, one.id, *[row.id for row in await tx.rows(select(swap.c.id))]]
+    assert len(subjects) == 3
     await presses_everything(world, who, subjects)
     assert await standing(world) == before
     assert not [each for each in who.reads() if "marzipan" in each.text]
