@@ -139,14 +139,14 @@ def as_data(found: Mapping[str, Weights]) -> dict[str, Any]:
     """The weights as they are written."""
     asked = [found[name] for name in QUESTIONS]
     features = sorted({feature for each in asked for feature in each.by_feature})
-    weights = {feature: [each.by_feature.get(feature, 0) for each in asked] for feature in features}
-    return {"bias": [each.bias for each in asked], "weights": weights}
+    weights = {name: [each.by_feature.get(feature, 0) for feature in features] for name, each in found.items()}
+    return {"bias": [each.bias for each in asked], "features": ",".join(features), **weights}
 
 
 def main() -> None:
     """Write the model."""
     model = json.dumps(as_data(questions(corpus(), chatter())), ensure_ascii=False, separators=(",", ":"))
-    TARGET.write_text(model.replace("],", "],\n") + "\n", "utf-8")
+    TARGET.write_text(model.replace(',"', ',\n"') + "\n", "utf-8")
     print(f"{TARGET.name}: {hashlib.sha256(TARGET.read_bytes()).hexdigest()[:32]}")
 
 

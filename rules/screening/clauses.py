@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from rules.screening.tokens import Token
@@ -37,6 +37,11 @@ def clauses(tokens: Sequence[Token], turns: Collection[str]) -> Iterator[Clause]
         if last or turned or (token.after >= Break.CLAUSE and not answered):
             yield from _windows(tokens[start : place + 1])
             start = place + 1
+
+
+def has_all(here: Set[str], needs: Iterable[Set[str]]) -> bool:
+    """Whether of each of the choices of words one is there."""
+    return not any(map(here.isdisjoint, needs))
 
 
 def _is_no(tokens: Sequence[Token], place: int) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rules.screening.clauses import Clause
+from rules.screening.clauses import Clause, has_all
 from rules.screening.compiling import RuleSet
-from rules.screening.patterns import Focus, Line, Nodes, Step, ends
+from rules.screening.patterns import Focus, Line, Nodes, Step, end_of
 from rules.screening.values import Frame, Override, Rule, Where, Wording
 
 Span = tuple[int, int]
@@ -27,7 +27,7 @@ class Reader:
     def spans(self, nodes: Nodes) -> Iterator[Span]:
         """Where a pattern stands in the clause, each start once, first to last."""
         for start in self._starts(nodes):
-            end = next(ends(self._line, nodes, start), None)
+            end = end_of(self._line, nodes, start)
             if end is not None:
                 yield start, end
 
@@ -67,7 +67,7 @@ class Reader:
         if possible is None:
             possible = self._near[frame.id] = self._possible(frame.wordings)
         return any(
-            next(ends(line, each.nodes, start), None) is not None
+            end_of(line, each.nodes, start) is not None
             for each in possible
             for start in self._before(each, frame, span[0])
         )
@@ -82,7 +82,7 @@ class Reader:
     def _possible(self, wordings: Sequence[Wording]) -> list[Wording]:
         """The wordings whose words the clause holds: few, of many."""
         here = self.clause.places.keys()
-        return [each for each in wordings if not any(table.keys().isdisjoint(here) for table in each.needs)]
+        return [each for each in wordings if has_all(here, each.needs)]
 
     def _says(self, wording: Wording) -> bool:
         return any(next(self.spans(each.nodes), None) is not None for each in self._possible([wording]))

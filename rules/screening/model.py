@@ -88,12 +88,13 @@ class Model:
 
 
 def read_model(data: Mapping[str, Any]) -> Model:
-    """The model in `data`."""
+    """The model in `data`, which has the features in one line and their weights in one a question: quick to read."""
     steps = tuple(
         Step(tier=Tier.of(step["tier"]), reply=step["reply"], risk=step["risk"], danger=step["danger"])
         for step in data["step"]
     )
-    return Model(bias=data["bias"], weights=data["weights"], steps=steps)
+    weights = dict(zip(data["features"].split(","), zip(*map(data.__getitem__, QUESTIONS), strict=True), strict=True))
+    return Model(bias=data["bias"], weights=weights, steps=steps)
 
 
 def scale(count: int) -> float:
@@ -117,14 +118,15 @@ def runs(tokens: Sequence[Token], seen: Collection[str]) -> Iterator[set[str]]:
 
 def features(tokens: Sequence[Token], seen: Collection[str]) -> set[str]:
     """The features of a whole text."""
-    return {feature for sentence in _sentences(tokens) for feature in _features(sentence)} | set(seen)
+    return {feature for sentence in _sentences(tokens) for feature in _features(_words(sentence))} | set(seen)
 
 
 def _runs(tokens: Sequence[Token], seen: Collection[str]) -> Iterator[Iterator[set[str]]]:
-    """From each sentence on, what that one and each of the next four add to the run that began there."""
-    sentences = [set(_features(sentence)) for sentence in _sentences(tokens)]
-    for start in range(len(sentences)):
-        yield _growing(sentences[start : start + _RUN], set(seen))
+    """From each sentence on, what that one and each of the next four add to the run that began there; each run once."""
+    words = [_words(sentence) for sentence in _sentences(tokens)]
+    told = {sentence: set(_features(sentence)) for sentence in set(words)}
+    for run in dict.fromkeys(tuple(words[start : start + _RUN]) for start in range(len(words))):
+        yield _growing([told[sentence] for sentence in run], set(seen))
 
 
 def _growing(sentences: Iterable[set[str]], known: set[str]) -> Iterator[set[str]]:
@@ -135,9 +137,12 @@ def _growing(sentences: Iterable[set[str]], known: set[str]) -> Iterator[set[str
         more = set()
 
 
-def _features(sentence: Sequence[Token]) -> Iterator[str]:
+def _words(sentence: Sequence[Token]) -> tuple[str, ...]:
+    return tuple("#" if word.isdigit() else word for word in (next(iter(token.forms)) for token in sentence))
+
+
+def _features(words: Sequence[str]) -> Iterator[str]:
     """A sentence's words, their beginnings, and pairs of words that stand close."""
-    words = ["#" if word.isdigit() else word for word in (next(iter(token.forms)) for token in sentence)]
     yield from words
     yield from (f"{word[:_STEM]}~" for word in words if len(word) > _STEM)
     padded = ["^", *words, "$"]

@@ -9,16 +9,17 @@ one clause, ` && ` parts anywhere in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, KeysView, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
-_TOKEN = re.compile(r"\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
+_TOKEN = re.compile(r"\([\w' |]+\)|\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
+_WORDS = re.compile(r"[\w' ]+")
+_ALONE: list[Nodes] = [()]  # what follows a word that is a phrase by itself: shared, never to be added to
 _GAPS = {"..": 3, "...": 7}
 _CLOSING = ("", "|", ")")
-_SIGNS = frozenset(("...", "..", "(", "?", "@", "^", "$", "-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Not followed by any of these phrases."""
+    """Not followed by this."""
 
-    table: Table
+    nodes: Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Focus:
 
 
 Node = Step | Gap | Not | Edge | Focus
+Then = tuple[Nodes, int, "Rest"]
+"""What is to follow: nodes, from which of them on, and what follows those."""
+Rest = Then | None
 
 
 class PatternError(ValueError):
@@ -77,6 +81,8 @@ class Parser:
     stems: set[str] = field(default_factory=set)
     literals: set[str] = field(default_factory=set)
     _tables: dict[str, Table] = field(default_factory=dict)
+    _single: set[str] = field(default_factory=set)
+    _phrases: dict[str, tuple[str, Nodes]] = field(default_factory=dict)
 
     def read(self, pattern: str) -> Nodes:
         """The nodes of a pattern without `&`; raises PatternError."""
@@ -99,7 +105,7 @@ class Parser:
                 nodes.append(Focus())
             elif sign == "-":
                 phrase, at = self._phrase(signs, at)
-                nodes.append(Not(_table(phrase)))
+                nodes.append(Not((Step(_table(phrase)),)))
             else:
                 phrase, at = self._phrase(signs, at - 1)
                 if signs[at] == "?":
@@ -111,47 +117,60 @@ class Parser:
         sign = signs[at]
         if sign == "(":
             return self._choice(signs, at + 1)
+        if sign[0] == "(":
+            return (self._choice_of_words(sign[1:-1]),), at + 1
         if sign.startswith("<"):
             return (Step(self._set(sign[1:-1])),), at + 1
         if sign.endswith("*") and len(sign) > 1:
             self.stems.add(sign)
             return (Step({sign: [()]}),), at + 1
-        words = self.words(sign)
-        if not words:
-            raise PatternError(f"`{sign}` is no word and no sign of the language")
-        self.literals.update(words)
-        return tuple(map(_word, words)), at + 1
+        first, rest = self._phrases.get(sign) or self._plain(sign)
+        return (_word(first), *rest), at + 1
 
     def _choice(self, signs: Sequence[str], at: int) -> tuple[Nodes, int]:
         table: Table = {}
         at_end = False
         while True:
-            end, words = self._plain_words(signs, at)
-            if words:
-                at = end
-                _merge(table, {words[0]: [tuple(map(_word, words[1:]))]})
+            nodes, at = self._sequence(signs, at)
+            if nodes == (Edge(start=False),):
+                at_end = True
             else:
-                nodes, at = self._sequence(signs, at)
-                if nodes == (Edge(start=False),):
-                    at_end = True
-                else:
-                    _merge(table, _table(nodes))
+                _merge(table, _table(nodes))
             if not signs[at]:
                 raise PatternError("a closing bracket is missing")
             at += 1
             if signs[at - 1] == ")":
                 return (Step(table, at_end=at_end),), at
 
-    def _plain_words(self, signs: Sequence[str], at: int) -> tuple[int, list[str]]:
-        """The words of a phrase that is nothing but words, and where it ends: most phrases are, and this is quick."""
-        found: list[str] = []
-        while (sign := signs[at]) not in _CLOSING:
-            if sign in _SIGNS or sign[0] == "<" or sign[-1] == "*":
-                return at, []
-            found += self.words(sign)
-            at += 1
-        self.literals.update(found)
-        return at, found
+    def _choice_of_words(self, phrases: str) -> Step:
+        """A choice of phrases that are nothing but words: most are, and this is quick."""
+        choices = phrases.split("|")
+        if self._single.issuperset(choices):
+            return Step(dict.fromkeys(choices, _ALONE))
+        table: Table = {}
+        for phrase in choices:
+            self._add(table, phrase)
+        return Step(table)
+
+    def _add(self, table: Table, phrase: str) -> None:
+        """Add a phrase of words alone to a table."""
+        first, rest = self._phrases.get(phrase) or self._plain(phrase)
+        known = table.get(first)
+        if known is None:
+            table[first] = [rest]
+        elif rest not in known:
+            known.append(rest)
+
+    def _plain(self, phrase: str) -> tuple[str, Nodes]:
+        """A phrase of words alone: its first word, and the others as nodes."""
+        words = [word for sign in phrase.split() for word in self.words(sign)] if " " in phrase else self.words(phrase)
+        if not words:
+            raise PatternError(f"`{phrase}` is no word and no sign of the language")
+        self.literals.update(words)
+        if words == [phrase]:
+            self._single.add(phrase)
+        found = self._phrases[phrase] = words[0], tuple(map(_word, words[1:]))
+        return found
 
     def _set(self, name: str) -> Table:
         if name not in self._tables:
@@ -159,7 +178,10 @@ class Parser:
                 raise PatternError(f"there is no set <{name}> in the lexicon")
             table: Table = {}
             for phrase in self.sets[name]:
-                _merge(table, _table(self.read(phrase)))
+                if _WORDS.fullmatch(phrase):
+                    self._add(table, phrase)
+                else:
+                    _merge(table, _table(self.read(phrase)))
             self._tables[name] = table
         return self._tables[name]
 
@@ -187,9 +209,9 @@ def _merge(table: Table, other: Table) -> None:
         known.extend(tail for tail in tails if tail not in known)
 
 
-def required(nodes: Nodes) -> list[Table]:
-    """What must stand in the clause for the pattern to match at all."""
-    return [node.table for node in nodes if isinstance(node, Step) and not node.optional and not node.at_end]
+def required(nodes: Nodes) -> list[KeysView[str]]:
+    """Choices of words, of each of which one must stand in the clause for the pattern to match at all."""
+    return [node.table.keys() for node in nodes if isinstance(node, Step) and not node.optional and not node.at_end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,31 +222,61 @@ class Line:
     focus: tuple[int, int] | None = None
 
 
-def ends(line: Line, nodes: Nodes, at: int, node: int = 0) -> Iterator[int]:
-    """Where the pattern ends if it starts at word `at`: every possibility, the shortest gap first."""
-    if node == len(nodes):
-        yield at
-        return
-    match nodes[node]:
-        case Step(table, optional, at_end):
-            if at < len(line.forms):
-                for form in line.forms[at]:
-                    for tail in table.get(form, ()):
-                        for end in ends(line, tail, at + 1) if tail else (at + 1,):
-                            yield from ends(line, nodes, end, node + 1)
-            if optional or (at_end and at == len(line.forms)):
-                yield from ends(line, nodes, at, node + 1)
-        case Gap(most, stops):
-            for end in range(at, min(at + most, len(line.forms)) + 1):
-                if end > at and not stops.isdisjoint(line.forms[end - 1]):
-                    break
-                yield from ends(line, nodes, end, node + 1)
-        case Not(table):
-            if not any(True for _ in ends(line, (Step(table),), at)):
-                yield from ends(line, nodes, at, node + 1)
-        case Edge(start):
-            if at == (0 if start else len(line.forms)):
-                yield from ends(line, nodes, at, node + 1)
-        case Focus():
-            if line.focus is not None and line.focus[0] == at:
-                yield from ends(line, nodes, line.focus[1], node + 1)
+def end_of(line: Line, nodes: Nodes, at: int) -> int | None:
+    """Where the pattern ends if it starts at word `at`, with the shortest gaps that will do; nothing if it does not."""
+    return _end(line, nodes, at, 0, None)
+
+
+def _end(line: Line, nodes: Nodes, at: int, node: int, rest: Rest) -> int | None:
+    """Where the nodes from `node` on, and then those of the `rest`, end."""
+    forms = line.forms
+    while True:
+        if node == len(nodes):
+            if rest is None:
+                return at
+            nodes, node, rest = rest
+            continue
+        each = nodes[node]
+        node += 1
+        if isinstance(each, Step):
+            found = _after_step(line, each, at, (nodes, node, rest))
+            if found is not None:
+                return found
+            if not (each.optional or (each.at_end and at == len(forms))):
+                return None
+        elif isinstance(each, Gap):
+            return _after_gap(line, each, at, (nodes, node, rest))
+        elif isinstance(each, Not):
+            if _end(line, each.nodes, at, 0, None) is not None:
+                return None
+        elif isinstance(each, Edge):
+            if at != (0 if each.start else len(forms)):
+                return None
+        else:
+            if line.focus is None or line.focus[0] != at:
+                return None
+            at = line.focus[1]
+
+
+def _after_step(line: Line, step: Step, at: int, then: Then) -> int | None:
+    if at < len(line.forms):
+        for form in line.forms[at]:
+            for tail in step.table.get(form, ()):
+                found = _end(line, tail, at + 1, 0, then) if tail else _end(line, then[0], at + 1, then[1], then[2])
+                if found is not None:
+                    return found
+    return None
+
+
+def _after_gap(line: Line, gap: Gap, at: int, then: Then) -> int | None:
+    forms, (nodes, node, rest) = line.forms, then
+    following = nodes[node] if node < len(nodes) else None
+    needed = following.table if isinstance(following, Step) and not following.optional else None
+    for end in range(at, min(at + gap.most, len(forms)) + 1):
+        if end > at and not gap.stops.isdisjoint(forms[end - 1]):
+            return None
+        if needed is None or end == len(forms) or not needed.keys().isdisjoint(forms[end]):
+            found = _end(line, nodes, end, node, rest)
+            if found is not None:
+                return found
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rules.finding import Finding
-from rules.screening.clauses import Clause, clauses
+from rules.screening.clauses import Clause, clauses, has_all
 from rules.screening.compiling import RuleSet
 from rules.screening.frames import Reader, Span
 from rules.screening.languages import unreadable
@@ -48,7 +48,7 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
                     found[pattern.rule.id] = finding
     forms = {form for reader in readers for form in reader.clause.places}
     for pattern in rules.anywhere:
-        if pattern.rule.id not in found and not any(table.keys().isdisjoint(forms) for table in pattern.needs):
+        if pattern.rule.id not in found and has_all(forms, pattern.needs):
             finding = _in_text(pattern, readers)
             if finding is not None:
                 found[pattern.rule.id] = finding
@@ -77,7 +77,7 @@ def _candidates(reader: Reader, rules: RuleSet) -> Iterator[Pattern]:
         for pattern in rules.index.get(form, ()):
             if id(pattern) not in seen:
                 seen.add(id(pattern))
-                if not any(table.keys().isdisjoint(here) for table in pattern.needs):
+                if has_all(here, pattern.needs):
                     yield pattern
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import KeysView
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.finding import Finding
-from rules.screening.patterns import Nodes, Table
+from rules.screening.patterns import Nodes
 from rules.tier import Tier
 
 
@@ -42,7 +43,7 @@ class Pattern:
     rule: Rule
     parts: tuple[Nodes, ...]
     anywhere: bool
-    needs: tuple[Table, ...]
+    needs: tuple[KeysView[str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Wording:
     """One wording of a frame or an override; `needs` are choices of words of which the clause must hold one each."""
 
     nodes: Nodes
-    needs: tuple[Table, ...]
+    needs: tuple[KeysView[str], ...]
 
 
 class Where(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l", "+": "t", "0": "o", "3": "e", "4": "a", "5": "s", "@": "a"})
@@ -37,13 +38,14 @@ class Vocabulary:
         stems: Iterable[str] = (),
     ) -> None:
         self.rules = frozenset(rules) | frozenset(core)
-        self.known = frozenset(known) | self.rules
+        self.known = frozenset(chain(known, self.rules))
         self.core = frozenset(core)
         self.chat = chat
         self._contractions = {word: tuple(meaning.split()) for word, meaning in contractions.items()}
         self._stems = frozenset(stems)
         self._parts = self.core | frozenset(glue)
-        self._sounds = {_sound(word): word for word in sorted(self.rules) if len(word) >= _ONE_EDIT}
+        spoken = "\n".join(sorted(word for word in self.rules if len(word) >= _ONE_EDIT))
+        self._sounds = dict(zip(_sound(spoken).split("\n"), spoken.split("\n"), strict=True))  # at one go, for speed
         self._near = _neighbourhoods(self.rules, self.core)
         self.forms: Callable[[str], Mapping[str, str]] = lru_cache(maxsize=_REMEMBERED)(self._forms)
         """The forms that a word may be matched as, each with the view that found it."""
@@ -156,12 +158,13 @@ def _cuts(word: str, depth: int) -> set[str]:
     return {word, *layer, *(each[:i] + each[i + 1 :] for each in layer for i in range(len(each)))}
 
 
-def _neighbourhoods(rules: frozenset[str], core: frozenset[str]) -> dict[str, list[str]]:
-    near: dict[str, list[str]] = {}
+def _neighbourhoods(rules: frozenset[str], core: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    near: dict[str, tuple[str, ...]] = {}
     for word in sorted(rules):
         if len(word) >= _ONE_EDIT or (word in core and len(word) == 4):
+            alone = (word,)
             for cut in _cuts(word, 2 if len(word) >= _TWO_EDITS and word in core else 1):
-                near.setdefault(cut, []).append(word)
+                near[cut] = near[cut] + alone if cut in near else alone
     return near
 
 

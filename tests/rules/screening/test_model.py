@@ -68,5 +68,8 @@ def test_what_the_rules_found_is_a_feature() -> None:
 
 def test_the_model_is_read_from_plain_data() -> None:
     step = {"tier": "red", "reply": 1.0, "risk": 9.0, "danger": 2.0}
-    data = {"bias": [1, 2, 3], "weights": {"rope": [200, 0, 900]}, "step": [step]}
-    assert read_model(data) == Model(bias=[1, 2, 3], weights={"rope": [200, 0, 900]}, steps=(STEP,))
+    columns = {"features": "rope,a rope", "reply": [200, 1], "risk": [0, 2], "danger": [900, 3]}
+    weights = {"rope": (200, 0, 900), "a rope": (1, 2, 3)}
+    assert read_model({"bias": [1, 2, 3], "step": [step], **columns}) == Model(
+        bias=[1, 2, 3], weights=weights, steps=(STEP,)
+    )
