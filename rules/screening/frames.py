@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rules.screening.clauses import Clause, has_all
 from rules.screening.compiling import RuleSet
@@ -19,7 +20,8 @@ class Reader:
     def __init__(self, clause: Clause, rules: RuleSet) -> None:
         self.clause = clause
         self._rules = rules
-        self._line = Line([token.forms for token in clause.tokens])
+        forms = [token.forms for token in clause.tokens]
+        self._line = Line(forms, [next(iter(each)) if len(each) == 1 else None for each in forms])
         self._overrides: dict[str, bool] = {}
         self._near: dict[str, list[Wording]] = {}
         self._loose: dict[str, list[Span]] = {}
@@ -44,7 +46,9 @@ class Reader:
         if isinstance(first, Step) and not first.optional and not first.at_end:
             places = self.clause.places
             forms = places.keys() & first.table.keys()
-            return iter(sorted({place for form in forms for place in places[form]})) if forms else iter(())
+            if len(forms) == 1:
+                return iter(places[forms.pop()])
+            return iter(sorted({place for form in forms for place in places[form]}))
         return iter(range(len(self.clause.tokens)))
 
     def _holds(self, frame: Frame, found: Sequence[Span]) -> bool:
@@ -62,7 +66,7 @@ class Reader:
         return any(start < end_ and start_ < end for start, end in spans for start_, end_ in found)
 
     def _around(self, frame: Frame, span: Span) -> bool:
-        line = Line(self._line.forms, span)
+        line = replace(self._line, focus=span)
         possible = self._near.get(frame.id)
         if possible is None:
             possible = self._near[frame.id] = self._possible(frame.wordings)

@@ -216,9 +216,13 @@ def required(nodes: Nodes) -> list[KeysView[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A clause to match in: the forms of each of its words; `focus` the span that frames look at."""
+    """A clause to match in: the forms of each of its words, and the `only` one of a word that has no other.
+
+    `focus` is the span that frames look at.
+    """
 
     forms: Sequence[Mapping[str, str]]
+    only: Sequence[str | None]
     focus: tuple[int, int] | None = None
 
 
@@ -239,7 +243,14 @@ def _end(line: Line, nodes: Nodes, at: int, node: int, rest: Rest) -> int | None
         each = nodes[node]
         node += 1
         if isinstance(each, Step):
-            found = _after_step(line, each, at, (nodes, node, rest))
+            only = line.only[at] if at < len(forms) else None
+            tails = each.table.get(only, ()) if only else ()
+            if len(tails) == 1 and not each.optional:  # one way on, as mostly: no need to come back
+                at += 1
+                if tails[0]:
+                    nodes, node, rest = tails[0], 0, (nodes, node, rest)
+                continue
+            found = None if only and not tails else _after_step(line, each, at, (nodes, node, rest))
             if found is not None:
                 return found
             if not (each.optional or (each.at_end and at == len(forms))):
