@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rules.screening.clauses import Clause, has_all
 from rules.screening.compiling import RuleSet
-from rules.screening.patterns import Focus, Line, Nodes, Step, end_of
+from rules.screening.patterns import Focus, Nodes, Step, end_of, line_of
 from rules.screening.values import Frame, Override, Rule, Where, Wording
 
 Span = tuple[int, int]
@@ -20,8 +20,7 @@ class Reader:
     def __init__(self, clause: Clause, rules: RuleSet) -> None:
         self.clause = clause
         self._rules = rules
-        forms = [token.forms for token in clause.tokens]
-        self._line = Line(forms, [next(iter(each)) if len(each) == 1 else None for each in forms])
+        self._line = line_of([token.forms for token in clause.tokens])
         self._overrides: dict[str, bool] = {}
         self._near: dict[str, list[Wording]] = {}
         self._loose: dict[str, list[Span]] = {}
@@ -46,8 +45,6 @@ class Reader:
         if isinstance(first, Step) and not first.optional and not first.at_end:
             places = self.clause.places
             forms = places.keys() & first.table.keys()
-            if len(forms) == 1:
-                return iter(places[forms.pop()])
             return iter(sorted({place for form in forms for place in places[form]}))
         return iter(range(len(self.clause.tokens)))
 

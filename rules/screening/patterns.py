@@ -226,6 +226,11 @@ class Line:
     focus: tuple[int, int] | None = None
 
 
+def line_of(forms: Sequence[Mapping[str, str]]) -> Line:
+    """The clause whose words have these forms."""
+    return Line(forms, [next(iter(each)) if len(each) == 1 else None for each in forms])
+
+
 def end_of(line: Line, nodes: Nodes, at: int) -> int | None:
     """Where the pattern ends if it starts at word `at`, with the shortest gaps that will do; nothing if it does not."""
     return _end(line, nodes, at, 0, None)
