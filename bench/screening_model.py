@@ -27,6 +27,7 @@ SHRUNK = 0.03  # weights nearer to nought than this are left out
 AMBER_AS_NOT_RED = 0.3
 CHATTER = 0.1  # what a comment from elsewhere weighs beside a reply: it is all English, and would make Spanish a risk
 BENIGN_AS_REPLY = 0.1  # the first question is to let risk through: benign replies weigh little in it
+RUN = "/"  # parts the id of a text from the number of a run of it
 RUNS = 1.0  # what all the runs of a benign text weigh together
 
 
@@ -84,13 +85,16 @@ def _rows(row: str, author: str, tier: str, text: str) -> Iterator[Row]:
     parts = [found for found in runs(read_text, seen) if tier == "none"]
     if len(parts) > 1:
         for at, found in enumerate(parts):
-            yield Row(f"{row}/{at}", author, tier, sorted(found), RUNS / len(parts))
+            yield Row(f"{row}{RUN}{at}", author, tier, sorted(found), RUNS / len(parts))
 
 
 def train(rows: Iterable[tuple[Row, bool, float]]) -> Weights:
-    """Logistic regression by AdaGrad over (row, answer, importance), in an order that the ids' hashes give."""
+    """Logistic regression by AdaGrad over (row, answer, importance), in an order that the ids' hashes give.
+
+    A feature counts if two texts have it: one that only several runs of one text have would be learnt by heart.
+    """
     ordered = sorted(rows, key=lambda each: hashlib.sha256(each[0].id.encode()).hexdigest())
-    counts = Counter(each for row, _, _ in ordered for each in row.found)
+    counts = Counter(each for row, _, _ in ordered if RUN not in row.id for each in row.found)
     place = {each: at for at, each in enumerate(sorted(each for each, count in counts.items() if count > 1))}
     data = [
         ([place[each] for each in row.found if each in place], scale(len(row.found)), yes, importance)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rules.screening.tokens import Token
 from rules.screening.words import Break
 
-_NO = frozenset(("no", "nope", "nah", "none", "never", "nunca", "jamas", "ninguno", "ninguna"))
 _LONGEST, _OVERLAP = 60, 20  # a longer clause is read in windows, so that work stays in proportion to length
 
 
@@ -24,19 +23,34 @@ class Clause:
         return any(token.after >= Break.COMMA for token in self.tokens[start : end - 1])
 
 
-def clauses(tokens: Sequence[Token], turns: Collection[str]) -> Iterator[Clause]:
-    """The clauses: cut at punctuation and before the words that turn the sense, such as *but*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """The words at which clauses part or stay together.
 
-    A *no* that answers, as in "Suicidal? No." or "Suicidal thoughts: none", stays with what it answers.
+    `words` turn the sense, such as *but*; `no` are the ways to say no, the words after the first by the first;
+    `asking` are the words of somebody who asks.
     """
-    start = 0
+
+    words: Collection[str]
+    no: Mapping[str, Sequence[Sequence[str]]]
+    asking: Collection[str]
+
+
+def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
+    """The clauses: cut at punctuation and before the words that turn the sense.
+
+    A *no* that answers, as in "Suicidal? No." or "They ask if I am suicidal. No.", stays with what it answers.
+    """
+    start, asked = 0, False
     for place, token in enumerate(tokens):
         last = place + 1 == len(tokens)
-        turned = not last and place > start and not tokens[place + 1].forms.keys().isdisjoint(turns)
-        answered = not last and token.after in (Break.CLAUSE, Break.QUESTION) and _is_no(tokens, place + 1)
+        asked = asked or not token.forms.keys().isdisjoint(turns.asking)
+        turned = not last and place > start and not tokens[place + 1].forms.keys().isdisjoint(turns.words)
+        asks = token.after in (Break.CLAUSE, Break.QUESTION) or (asked and token.after == Break.SENTENCE)
+        answered = asks and not last and _is_no(tokens, place + 1, turns)
         if last or turned or (token.after >= Break.CLAUSE and not answered):
             yield from _windows(tokens[start : place + 1])
-            start = place + 1
+            start, asked = place + 1, False
 
 
 def has_all(here: Set[str], needs: Iterable[Set[str]]) -> bool:
@@ -44,10 +58,23 @@ def has_all(here: Set[str], needs: Iterable[Set[str]]) -> bool:
     return not any(map(here.isdisjoint, needs))
 
 
-def _is_no(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the word there is a *no* that stands alone."""
-    ends = place + 1 == len(tokens) or tokens[place].after >= Break.SENTENCE
-    return ends and not tokens[place].forms.keys().isdisjoint(_NO)
+def _is_no(tokens: Sequence[Token], place: int, turns: Turns) -> bool:
+    """Whether the words there are a *no* that stands alone."""
+    return any(
+        _says(tokens[place + 1 : place + 1 + len(rest)], rest) and _ends(tokens, place + len(rest), turns)
+        for form in tokens[place].forms
+        for rest in turns.no.get(form, ())
+    )
+
+
+def _says(tokens: Sequence[Token], words: Sequence[str]) -> bool:
+    return len(tokens) == len(words) and all(word in token.forms for word, token in zip(words, tokens, strict=True))
+
+
+def _ends(tokens: Sequence[Token], place: int, turns: Turns) -> bool:
+    """Whether nothing follows the word there in its sentence, unless after a turn."""
+    last = place + 1 == len(tokens)
+    return last or tokens[place].after >= Break.SENTENCE or not tokens[place + 1].forms.keys().isdisjoint(turns.words)
 
 
 def _windows(tokens: Sequence[Token]) -> Iterator[Clause]:

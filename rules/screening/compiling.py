@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from rules.screening.clauses import Turns
 from rules.screening.model import Model, read_model
 from rules.screening.patterns import Nodes, Parser, PatternError, required
 from rules.screening.tokens import canonical
@@ -29,7 +30,7 @@ class RuleSet:
     anywhere: tuple[Pattern, ...]
     frames: tuple[Frame, ...]
     overrides: tuple[Override, ...]
-    turns: frozenset[str]
+    turns: Turns
     foreign: Mapping[str, frozenset[str]]
     model: Model
 
@@ -64,10 +65,18 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
         anywhere=tuple(pattern for pattern in patterns if pattern.anywhere),
         frames=frames,
         overrides=overrides,
-        turns=frozenset(spelling["turns"]),
+        turns=_turns(spelling["turns"], data["answer"], parser),
         foreign={language: frozenset(words) for language, words in data["foreign"].items()},
         model=read_model(data["model"]),
     )
+
+
+def _turns(words: Iterable[str], answer: Mapping[str, Any], parser: Parser) -> Turns:
+    no: dict[str, list[list[str]]] = {}
+    for phrase in answer["no"]:
+        first, *rest = (word for sign in phrase.split() for word in parser.words(sign))
+        no.setdefault(first, []).append(rest)
+    return Turns(words=frozenset(words), no=no, asking=frozenset(answer["asking"]))
 
 
 def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:

@@ -28,6 +28,7 @@ RULE: dict[str, Any] = {"id": "harm", "tier": "red", "any": ["jump"]}
 def rules(*frames: dict[str, Any], override: dict[str, Any] | None = None, **rule: Any) -> RuleSet:
     data = {
         "spelling": SPELLING,
+        "answer": {"no": ["no", "not at all"], "asking": ["asks"]},
         "set": {},
         "rule": [RULE | rule],
         "frame": [{"where": "around", "any": ["not @"], "id": "denied"} | frame for frame in frames],
@@ -168,3 +169,20 @@ def test_a_doubtful_wording_asks_and_a_sure_one_of_the_same_rule_pages() -> None
     doubtful = rules(doubtful=["bridge"])
     assert seen("bridge", doubtful) is Tier.NOTE
     assert seen("bridge and jump", doubtful) is Tier.RED
+
+
+def test_a_comma_after_the_find_does_not_part_it_from_its_frame() -> None:
+    assert seen("i do not jump, felt it", rules({})) is Tier.NONE
+
+
+def test_a_frame_may_begin_with_any_of_its_words() -> None:
+    either = rules({"any": ["(not|yet) @"]})
+    assert seen("i do not jump", either) is Tier.NONE
+    assert seen("yet jump", either) is Tier.NONE
+
+
+def test_a_frame_over_a_find_must_touch_it() -> None:
+    over = rules({"where": "over", "any": ["bridge"]}, any=["jump", "bridge rope"])
+    assert seen("bridge and jump", over) is Tier.RED
+    assert seen("jump and bridge", over) is Tier.RED
+    assert seen("bridge rope", over) is Tier.NONE
