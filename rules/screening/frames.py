@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from rules.screening.clauses import Clause, has_all
 from rules.screening.compiling import RuleSet
-from rules.screening.patterns import Focus, Nodes, Step, end_of, line_of
+from rules.screening.matching import end_of, line_of
+from rules.screening.patterns import Focus, Nodes, Step
 from rules.screening.values import Frame, Override, Rule, Where, Wording
 
 Span = tuple[int, int]

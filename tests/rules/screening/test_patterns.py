@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.screening.patterns import Parser, PatternError, end_of, line_of
+from rules.screening.matching import end_of, line_of
+from rules.screening.patterns import Parser, PatternError
 
 
 def parser() -> Parser:
