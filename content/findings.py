@@ -14,13 +14,18 @@ def sentence_of(found: Mapping[str, Any], language: str = "en") -> str:
     A rule without a sentence of its own gets that of the longest start of its name that has one, and a rule for free
     text its concept; a figure that is missing never keeps the finding from being told.
     """
-    rule = str(found["rule"])
+    rule, figures = str(found["rule"]), _figures(found, language)
+    told = _by_start(language, "finding", rule, figures)
+    return told or say(language, "finding.other", concept=figures["concept"])
+
+
+def _by_start(language: str, section: str, rule: str, figures: Mapping[str, str]) -> str | None:
     for start in _starts(rule):
         try:
-            return say(language, f"finding.{start}", **_figures(found, language))
+            return say(language, f"{section}.{start}", **figures)
         except KeyError:
             continue
-    return say(language, "finding.other", concept=rule.replace("-", " "))
+    return None
 
 
 def _starts(rule: str) -> Iterator[str]:
@@ -30,8 +35,9 @@ def _starts(rule: str) -> Iterator[str]:
 
 
 def _figures(found: Mapping[str, Any], language: str) -> dict[str, str]:
+    rule = str(found["rule"])
     shown = {name: _shown(value, found, language) for name, value in found.items()}
-    return {"concept": str(found["rule"]).replace("-", " "), **shown}
+    return {"concept": _by_start(language, "concept", rule, {}) or rule.replace("-", " "), **shown}
 
 
 def _shown(value: Any, found: Mapping[str, Any], language: str) -> str:

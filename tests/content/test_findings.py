@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from content import screening
 from content.findings import sentence_of
 from content.instruments import load
+from content.messages import keys, say
 from rules import second_stage
 from rules.finding import Finding
 from rules.protocol import Thresholds
+from rules.screening.model import MODEL
 from rules.tier import Tier
 from rules.worsening import Facts, Rating, ScoreAt, assess
 
@@ -21,6 +24,11 @@ ELSEWHERE = [
     *("asked-for-help", "call-me", "said-mistake", "note-again", "unreadable-long", "emergency-chest"),
     *("relative-writes", "unsafe-tonight", "missed-prompts", "silence-prompts", "blocked-bot"),
 ]
+
+
+def starts(rule: str) -> list[str]:
+    parts = rule.split("-")
+    return ["-".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
 def told(finding: Finding, language: str = "en") -> str:
@@ -71,6 +79,13 @@ def test_what_is_found_elsewhere_is_told_by_the_start_of_its_name(rule: str) -> 
     assert not sentence_of({"rule": rule, "tier": "amber"}).startswith("Free text")
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("rule", [*sorted(rule["id"] for rule in screening.read()["rule"]), MODEL])
+def test_every_rule_for_free_text_says_what_it_saw_in_words(rule: str, language: str) -> None:
+    own = [say(language, f"concept.{start}") for start in starts(rule) if f"concept.{start}" in keys(language)]
+    assert own[-1] in sentence_of({"rule": rule, "tier": "amber"}, language) or f"finding.{rule}" in keys(language)
+
+
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
@@ -88,7 +103,7 @@ def test_what_is_found_elsewhere_is_told_by_the_start_of_its_name(rule: str) -> 
         ({"rule": "settle-strong-nausea", "item": "nausea"}, "Strong nausea hours after the infusion"),
         ({"rule": "unreadable-media", "media": "voice"}, "Sent something that cannot be read (a voice message)"),
         ({"rule": "means-at-hand", "views": ["folded"]}, "Free text: means at hand"),
-        ({"rule": "emergency-chest-pain"}, "Wrote of a possible medical emergency: emergency chest pain"),
+        ({"rule": "emergency-chest-pain"}, "Wrote of a possible medical emergency: chest pain"),
     ],
 )
 def test_a_sentence_has_the_figures(found: dict[str, Any], sentence: str) -> None:
