@@ -9,6 +9,7 @@ BUTTONS = frozenset(
         *("staff.drill_button", "staff.acknowledge", "staff.details", "staff.hand_over", "staff.called"),
         *("staff.close", "staff.reopen", "staff.back", "staff.accept"),
         *("form.no_phone", "form.now", "form.dose_right", "form.dose_wrong", "form.do_it", "form.cancel"),
+        *("form.leave", "form.which_new", "form.what_move", "form.what_drop", "form.later_1d", "form.later_7d"),
     )
 )
 BUTTON, TOAST, COMMAND, MESSAGE = 40, 200, 256, 2500  # a message leaves room for what is filled in, of 4,096

@@ -7,16 +7,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from rules.local_time import local_day, parse_wall_time, to_instant, zone_of
+from rules.local_time import local_day, parse_wall_time, to_instant, to_local, zone_of
 
 STEPS = {  # in this order; what each is called in a form's values
     "enrol": ("name", "zone", "language", "phone"),
-    "infusion": ("patient", "at", "dose", "sure"),
+    "infusion": ("patient", "which", "at", "dose", "sure"),
+    "change": ("what", "move_to"),  # of a planned infusion that was chosen under "which"
     "swap": ("from", "to"),
 }
 START, END = "start", "end"  # of a shift: what the buttons say
 CONFIRM, UNCOVERED, SERIES = "confirm", "uncovered", "series"
+WHICH, NEW = "which", "new"  # a planned infusion to change, or one that is not recorded yet
+MOVE, DROP = "move", "drop"  # what becomes of it
+LATER = {"1d": 1, "7d": 7}  # what the buttons offer: so many days later, at the same wall time
 GIVEN_UP_AFTER = timedelta(hours=1)  # proposal; then what is typed is no answer to it any more
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)  # as short as a part of a shift may be
 NONE = "-"  # an answer that was left out
 USUAL_DOSE = (0.5, 1.0)  # mg/kg, both usual; clinical.md, "The treatment"
@@ -34,12 +39,19 @@ def is_usual_dose(dose_mg_per_kg: float) -> bool:
 
 def next_step(kind: str, values: Mapping[str, str]) -> str:
     """The first question that is open; at the end the confirmation. A usual dose is not asked back."""
-    for step in STEPS[kind]:
+    for step in STEPS[path(kind, values)]:
         if step == "sure" and is_usual_dose(float(values["dose"])):
+            continue
+        if step == "move_to" and values["what"] == DROP:
             continue
         if step not in values:
             return step
     return CONFIRM
+
+
+def path(kind: str, values: Mapping[str, str]) -> str:
+    """Which questions are asked: of a planned infusion that was chosen only what becomes of it."""
+    return "change" if kind == "infusion" and values.get(WHICH, NEW) != NEW else kind
 
 
 def read(step: str, text: str, now: datetime, zone: str, values: Mapping[str, str]) -> str | None:
@@ -54,7 +66,18 @@ def read(step: str, text: str, now: datetime, zone: str, values: Mapping[str, st
     if step == "to":
         earliest, latest = _value(values, "from") + MINUTE, _value(values, "ends")
         return _within(words, earliest, latest, now, zone)
+    if step == "move_to":
+        return _moved(words, _value(values, WHICH), now, zone)
     return _READERS[step](words, now, zone)
+
+
+def _moved(text: str, before: datetime, now: datetime, zone: str) -> str | None:
+    """An instant to come that is another than before, all but for the seconds."""
+    if text in LATER:
+        local = to_local(before, zone)
+        return to_instant(local.date() + LATER[text] * DAY, local.time(), zone).isoformat()
+    moved = _at(text, now, zone)
+    return moved if moved and datetime.fromisoformat(moved) > now and datetime.fromisoformat(moved) != before else None
 
 
 def _value(values: Mapping[str, str], step: str) -> datetime:
@@ -115,6 +138,16 @@ def _at(text: str, now: datetime, zone: str) -> str | None:
         return None
 
 
+def _which(text: str, now: datetime, zone: str) -> str | None:
+    """A planned infusion by its button, in seconds, or typed as its day and time; or that it is none of them."""
+    if text.isdecimal() and text.isascii():
+        try:
+            return datetime.fromtimestamp(int(text), UTC).isoformat()
+        except (ValueError, OverflowError, OSError):
+            return None
+    return NEW if text == NEW else _at(text, now, zone)
+
+
 def _dose(text: str, now: datetime, zone: str) -> str | None:
     try:
         dose = float(text.lower().removesuffix("mg/kg").strip().replace(",", "."))
@@ -138,6 +171,8 @@ _READERS: Mapping[str, Callable[[str, datetime, str], str | None]] = {
     "phone": _phone,
     "patient": _patient,
     "at": _at,
+    WHICH: _which,
+    "what": _pressed_only,
     "dose": _dose,
     "sure": _pressed_only,
     CONFIRM: _pressed_only,

@@ -43,8 +43,9 @@ async def enrol_patient(
     _refuse_language(language)
     try:
         zone_of(timezone)
-    except ValueError as error:
-        raise Refused(f"{error}.", "give --timezone an IANA name such as Europe/Madrid") from None
+    except ValueError:
+        mend = "give --timezone an IANA name such as Europe/Madrid"
+        raise Refused.of("no-zone", mend, zone=repr(timezone)) from None
     enrolled = await patients.add(tx, name=name, timezone=timezone, language=language, contact=contact, now=now)
     await _note(tx, actor, "patient-enrolled", enrolled, now)
     return enrolled, await _issue(clinic, tx, "patient", enrolled.id, now)
@@ -160,4 +161,4 @@ async def _note(tx: Transaction, actor: str, action: str, who: patients.Patient,
 
 def _refuse_language(language: str) -> None:
     if language not in LANGUAGES:
-        raise Refused(f"There are no texts in {language!r}.", f"use one of: {', '.join(LANGUAGES)}")
+        raise Refused.of("no-language", f"use one of: {', '.join(LANGUAGES)}", wanted=repr(language))

@@ -45,9 +45,10 @@ async def agree_pressed(turn: Turn, patient_id: str) -> Said:
     asked_at = await audit.last_at(turn.tx, audit.stream_of(patient.id), ASKED)
     if asked_at is None or asked_at < turn.now - STANDS_FOR:
         return Said(code="too_late")
-    if await alerts.unclosed_of(turn.tx, patient_id=patient.id):
+    try:
+        await erase(turn.tx, patient, actor=f"staff:{turn.member.id}", now=turn.now)
+    except Refused:
         return Said(code="first_close")
-    await erase(turn.tx, patient, actor=f"staff:{turn.member.id}", now=turn.now)
     return Said(code="erased")
 
 

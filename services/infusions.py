@@ -43,9 +43,7 @@ async def record(
     _refuse_nonsense(patient, ended_at, dose_mg_per_kg, now)
     if uncovered is None:
         await readiness.refuse_uncovered(clinic, tx, ended_at, now)
-    await tx.lock(f"patient:{patient.id}")
-    if any(course.infusion_at == ended_at for course in await courses.active_of(tx, patient.id)):
-        raise Refused(f"{patient.alias} has an infusion at that instant already.", "see `fortnight patient show`")
+    await _refuse_twice(tx, patient, ended_at)
     version = await protocols.pin(tx, clinic.protocols, protocol_id, now)
     protocol = protocols.read_body(version.body)
     course = await courses.add(
@@ -72,8 +70,10 @@ async def postpone(
 
     Raises Refused.
     """
-    _refuse_past(course, now)
+    if not _is_ahead(course, now):
+        raise been()
     _refuse_nonsense(patient, to, course.dose_mg_per_kg, now)
+    await _refuse_twice(tx, patient, to)
     protocol = await protocols.of_course(tx, course)
     await courses.move(
         tx,
@@ -84,12 +84,13 @@ async def postpone(
     )
     await scheduling.release(tx, patient.id, course.id)
     await scheduling.reschedule(tx, patient, now)
-    await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id})
+    await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id, **_span(course, to)})
 
 
 async def cancel(tx: Transaction, patient: Patient, course: Course, *, actor: str, now: datetime) -> None:
     """Cancel an infusion that has not been yet; its unsent slots go, older courses get theirs back. Raises Refused."""
-    _refuse_past(course, now)
+    if not _is_ahead(course, now):
+        raise been()
     await courses.cancel_infusion(tx, course.infusion_id, now)
     await courses.set_state(tx, course.id, "cancelled")
     await scheduling.cancel_unsent(tx, patient.id, scheduling.STOPPED, course.id)
@@ -99,18 +100,30 @@ async def cancel(tx: Transaction, patient: Patient, course: Course, *, actor: st
 
 def _refuse_nonsense(patient: Patient, ended_at: datetime, dose: float, now: datetime) -> None:
     if patient.state in ("ended", "erased"):
-        raise Refused(f"{patient.alias} has ended the programme.", "`fortnight patient relink` them first")
+        raise Refused.of("ended", "`fortnight patient relink` them first", patient=patient.alias)
     if not now - EARLIEST <= ended_at <= now + LATEST:
-        raise Refused("The infusion is more than 60 days ago or a year ahead.", "check --at and its offset")
+        raise Refused.of("far", "check --at and its offset")
     if not math.isfinite(dose) or not 0 < dose <= 5:
-        raise Refused(f"A dose of {dose} mg/kg cannot be right.", "give milligrams per kilogram, usually 0.5 to 1")
+        raise Refused.of("dose", "give milligrams per kilogram, usually 0.5 to 1", dose=f"{dose:g}")
 
 
-def _refuse_past(course: Course, now: datetime) -> None:
-    if course.state != "active" or course.infusion_at <= now:
-        raise Refused(
-            "That infusion has been, or is cancelled.", "record the next one with `fortnight infusion record`"
-        )
+async def _refuse_twice(tx: Transaction, patient: Patient, at: datetime) -> None:
+    await tx.lock(f"patient:{patient.id}")
+    if any(course.infusion_at == at for course in await courses.active_of(tx, patient.id)):
+        raise Refused.of("same-instant", "see `fortnight patient show`", patient=patient.alias)
+
+
+def _is_ahead(course: Course, now: datetime) -> bool:
+    return course.state == "active" and course.infusion_at > now
+
+
+def been() -> Refused:
+    """That an infusion cannot be changed any more."""
+    return Refused.of("been", "record the next one with `fortnight infusion record`")
+
+
+def _span(course: Course, to: datetime) -> dict[str, object]:
+    return {"from": course.infusion_at.isoformat(), "to": to.isoformat()}
 
 
 async def _note(

@@ -17,7 +17,7 @@ async def patient(tx: Transaction, name: str, *, erased: bool = False) -> patien
     number = _number(name, "P")
     found = await (patients.by_number(tx, number) if number is not None else patients.get(tx, name))
     if found is None or (found.state == "erased" and not erased):
-        raise Refused(f"There is no patient {name!r}.", "see `fortnight patient list`")
+        raise Refused.of("no-patient", "see `fortnight patient list`", name=repr(name))
     return found
 
 

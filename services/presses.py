@@ -42,7 +42,10 @@ async def called_pressed(turn: Turn, alert_id: str) -> Said:
         return alert
     if alert.state != "acknowledged":
         return Said(code="first_acknowledge" if alert.state == "open" else "gone")
-    await ownership.record_contact(turn.clinic, turn.tx, alert, member, turn.now)
+    try:
+        await ownership.record_contact(turn.clinic, turn.tx, alert, member, turn.now)
+    except Refused:
+        return Said(code="gone")
     return Said(code="called")
 
 

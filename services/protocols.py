@@ -37,7 +37,7 @@ class Shelf:
         """What is stored as a version of a protocol; raises Refused for an unknown id."""
         if protocol_id not in self.texts:
             known = ", ".join(sorted(self.texts))
-            raise Refused(f"There is no protocol {protocol_id!r}.", f"use one of: {known}")
+            raise Refused.of("no-protocol", f"use one of: {known}", protocol=repr(protocol_id), known=known)
         return canonical(list(self.texts[protocol_id]))
 
 
@@ -50,7 +50,7 @@ async def pin(tx: Transaction, shelf: Shelf, protocol_id: str | None, now: datet
         return published[name]
     if name not in shelf.texts:
         known = ", ".join(sorted({*shelf.texts, *published}))
-        raise Refused(f"There is no protocol {name!r}.", f"use one of: {known}")
+        raise Refused.of("no-protocol", f"use one of: {known}", protocol=repr(name), known=known)
     return await versions.keep(tx, protocol=name, body=shelf.body(name), now=now)
 
 

@@ -33,14 +33,19 @@ class Uncovered(Refused):
 
 async def refuse_uncovered(clinic: Clinic, tx: Transaction, ended_at: datetime, now: datetime) -> None:
     """Raise Uncovered unless a tested clinician who can be reached is on the rota on the first day of a course."""
-    from_at = max(ended_at, now)
-    on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, from_at, from_at + FIRST_DAY)}
-    if not any(member.id in on_rota for member in await tested(tx)):
-        raise Uncovered(
-            "No tested clinician who can be reached is on the rota on the first day of the course.",
+    if not await is_covered(tx, ended_at, now):
+        raise Uncovered.of(
+            "uncovered",
             "add one with `fortnight rota add` and let them press the drill's button (/drill), "
             'or give --uncovered "reason", and --by for who decides it',
         )
+
+
+async def is_covered(tx: Transaction, ended_at: datetime, now: datetime) -> bool:
+    """Whether a tested clinician who can be reached is on the rota on the first day of a course."""
+    from_at = max(ended_at, now)
+    on_rota = {shift.staff for shift in await oncall.actual_shifts(tx, from_at, from_at + FIRST_DAY)}
+    return any(member.id in on_rota for member in await tested(tx))
 
 
 async def tested(tx: Transaction) -> list[Member]:

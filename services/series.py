@@ -11,6 +11,7 @@ from services import infusions
 from services.clinic import Clinic
 from services.infusions import Recorded
 from store import courses
+from store.courses import Course
 from store.database import Transaction
 from store.patients import Patient
 
@@ -23,9 +24,12 @@ class Series:
     doubts: tuple[Doubt, ...]
 
 
-async def odd(clinic: Clinic, tx: Transaction, patient: Patient, planned: Sequence[datetime]) -> tuple[Doubt, ...]:
-    """What looks odd about a plan, before it is recorded."""
-    others = [course.infusion_at for course in await courses.active_of(tx, patient.id)]
+async def odd(
+    clinic: Clinic, tx: Transaction, patient: Patient, planned: Sequence[datetime], *, instead_of: Course | None = None
+) -> tuple[Doubt, ...]:
+    """What looks odd about a plan, before it is recorded; `instead_of` is the infusion that it moves."""
+    standing = await courses.active_of(tx, patient.id)
+    others = [course.infusion_at for course in standing if instead_of is None or course.id != instead_of.id]
     return doubts(planned, others, clinic.hours)
 
 

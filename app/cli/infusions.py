@@ -15,13 +15,18 @@ from app.cli.printing import Shown, table
 from rules import series as rules
 from rules.forms import USUAL_DOSE, is_usual_dose
 from rules.local_time import to_instant, to_local
-from services import infusions, people, series
+from services import changing, infusions, people, series
+from services.changing import UNCOVERED, Change
 from services.errors import Refused
 from store.patients import Patient
 
 group = typer.Typer(help="Infusions: record, series, postpone, cancel.", no_args_is_help=True)
 WALL = "Local date and time in the clinic's zone, such as 2026-12-01T09:00."
-ODD = {rules.CLOSED: "clinic closed", rules.CLOSE: "beside another"}
+ODD = {
+    rules.CLOSED: "clinic closed",
+    rules.CLOSE: "beside another",
+    UNCOVERED: "no tested clinician on the rota that day",
+}
 AtOption = Annotated[str, typer.Option("--at", help=f"The end of the infusion, past or planned: {INSTANT}")]
 DoseOption = Annotated[float, typer.Option("--dose-mg-per-kg", help="Milligrams per kilogram, usually 0.5 to 1.")]
 ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Id of the protocol; the clinic's own if none.")]
@@ -159,9 +164,11 @@ async def postpone(
     """
     patient, course = await people.course(desk.tx, infusion)
     moved_to = instant(to, desk.now)
-    await infusions.postpone(desk.tx, patient, course, to=moved_to, actor=ACTOR, now=desk.now)
-    document = {"id": course.infusion_id, "course": course.id, "infusion_at": moved_to.isoformat()}
-    return Shown(document=document, people=f"The infusion of {patient.alias} is now at {moved_to.isoformat()}.")
+    change = await changing.postpone(desk.clinic, desk.tx, patient, course, to=moved_to, actor=ACTOR, now=desk.now)
+    document = {"id": course.infusion_id, "course": course.id, "infusion_at": moved_to.isoformat(), **_changes(change)}
+    local = to_local(moved_to, desk.clinic.timezone)
+    sentence = f"The infusion of {patient.alias} now ends on {local:%a %Y-%m-%d %H:%M} ({desk.clinic.timezone})."
+    return Shown(document=document, people=f"{sentence} {_told(change)}")
 
 
 @group.command("cancel")
@@ -172,9 +179,19 @@ async def cancel(desk: Desk, infusion: InfusionArgument) -> Shown:
     Example: fortnight infusion cancel INFUSION
     """
     patient, course = await people.course(desk.tx, infusion)
-    await infusions.cancel(desk.tx, patient, course, actor=ACTOR, now=desk.now)
-    document = {"id": course.infusion_id, "course": course.id, "state": "cancelled"}
-    return Shown(document=document, people=f"The infusion of {patient.alias} is cancelled.")
+    change = await changing.cancel(desk.tx, patient, course, actor=ACTOR, now=desk.now)
+    document = {"id": course.infusion_id, "course": course.id, "state": "cancelled", **_changes(change)}
+    return Shown(document=document, people=f"The infusion of {patient.alias} is cancelled. {_told(change)}")
+
+
+def _changes(change: Change) -> dict[str, object]:
+    figures = {"moved": change.moved, "dropped": change.dropped, "added": change.added}
+    return {"checkins": figures, "warnings": list(change.odd)}
+
+
+def _told(change: Change) -> str:
+    sentence = f"Check-ins moved: {change.moved}, not asked any more: {change.dropped}, asked instead: {change.added}."
+    return " ".join([sentence, *(f"Please look: {ODD[each]}." for each in change.odd)])
 
 
 def _ask_back(dose: float, *, sure: bool) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.texts.dates import moment
 from bot.texts.rendered import Button, Maker, Rendered
-from bot.texts.staff import moment
 from content.findings import sentence_of
 from content.messages import say
 from rules.digest import LONGEST_REASON, REASONS
@@ -43,7 +43,7 @@ def words(clinic: Clinic, message: Claimed) -> Rendered:
 def _lines(clinic: Clinic, language: str, entry: Mapping[str, Any]) -> list[str]:
     patient = entry["patient"] or say(language, "digest.someone")
     key = "digest.line_goes_on" if entry["goes_on"] else "digest.line"
-    lines = [say(language, key, sign=SIGNS[entry["tier"]], patient=patient, at=moment(clinic, entry["at"]))]
+    lines = [say(language, key, sign=SIGNS[entry["tier"]], patient=patient, at=moment(clinic, language, entry["at"]))]
     if entry["words"] is not None:
         lines.append(say(language, "digest.words", words=entry["words"]))
     sentences = (sentence_of(each, language) for each in entry["reasons"][:REASONS])

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from bot.texts.dates import moment
 from bot.texts.patient import WORLD, ZONES
 from bot.texts.rendered import Button, Maker, Rendered
 from bot.texts.rota import level
-from bot.texts.staff import LONGEST, moment
 from content.messages import say
-from rules.forms import CONFIRM, END, NONE, SERIES, START, UNCOVERED
+from rules.forms import CONFIRM, DROP, END, LATER, MOVE, NEW, NONE, SERIES, START, UNCOVERED
 from services.clinic import Clinic
 from services.delivery import Claimed
 
 LANGUAGES = {"en": "English", "es": "Español"}
 DOSES = ("0.5", "0.75", "1.0")
-INSTANTS = ("at", "from", "to", "begins", "ends")
+INSTANTS = ("at", "from", "to", "begins", "ends", "which", "move_to")
 PER_ROW = 3
 
 
@@ -24,14 +25,14 @@ def ask(clinic: Clinic, message: Claimed) -> Rendered:
     """A question, with what may be tapped; whatever else fits may be typed."""
     language, params = message.language, message.params
     step, values = params["step"], params["values"]
-    series = step == CONFIRM and SERIES in values
     key = f"form.{params['form_kind']}_{step}" if step in (CONFIRM, UNCOVERED) else f"form.{step}"
-    shown = {key: value for key, value in values.items() if key != "language"}
-    shown |= {key: moment(clinic, values[key]) for key in INSTANTS if key in values}
-    shown |= {"reads": LANGUAGES.get(values.get("language"), ""), "level": level(language, values)}
-    if series:
+    shown = _figures(clinic, language, values)
+    if step == CONFIRM and SERIES in values:
         key = "form.infusion_series"
         shown["dates"] = "\n".join(_date(clinic, language, each) for each in params["dates"])
+    if step == CONFIRM and params["form_kind"] == "change":
+        key = f"form.change_{values['what']}"
+        shown["changes"] = _changes(language, params)
     offered = _offered(clinic, language, params)
     if step != CONFIRM:
         offered.append([("cancel", say(language, "form.cancel"))])
@@ -55,26 +56,55 @@ def _offered(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[l
             return [[(NONE, say(language, "form.no_phone"))]]
         case "patient":
             return _in_rows((alias, alias) for alias in params["patients"])
+        case "which":
+            planned = [[(_seconds(each), moment(clinic, language, each))] for each in params["planned"]]
+            return [*planned, [(NEW, say(language, "form.which_new"))]]
+        case "what":
+            return [[(MOVE, say(language, "form.what_move")), (DROP, say(language, "form.what_drop"))]]
+        case "move_to":
+            return [[(later, say(language, f"form.later_{later}")) for later in LATER]]
         case "at":
             return [[("now", say(language, "form.now"))]]
         case "from":
-            return [[(START, say(language, "form.from_start", begins=moment(clinic, params["values"]["begins"])))]]
+            return [
+                [(START, say(language, "form.from_start", begins=moment(clinic, language, params["values"]["begins"])))]
+            ]
         case "to":
-            return [[(END, say(language, "form.to_end", ends=moment(clinic, params["values"]["ends"])))]]
+            return [[(END, say(language, "form.to_end", ends=moment(clinic, language, params["values"]["ends"])))]]
         case "dose":
             return [[(dose, f"{dose} mg/kg") for dose in DOSES]]
         case "sure":
             return [[("yes", say(language, "form.dose_right"))], [("no", say(language, "form.dose_wrong"))]]
         case "confirm":
-            rows = [[("yes", say(language, "form.do_it")), ("cancel", say(language, "form.cancel"))]]
+            no = "form.leave" if params["form_kind"] == "change" else "form.cancel"
+            rows = [[("yes", say(language, "form.do_it")), ("cancel", say(language, no))]]
             first = params["form_kind"] == "infusion" and SERIES not in params["values"]
             return [*rows, [(SERIES, say(language, "form.first_of_six"))]] if first else rows
     return []
 
 
+def _figures(clinic: Clinic, language: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers so far, in words."""
+    shown = {key: value for key, value in values.items() if key not in ("language", *INSTANTS)}
+    shown |= {key: moment(clinic, language, values[key]) for key in INSTANTS if values.get(key) not in (None, NEW)}
+    return shown | {"reads": LANGUAGES.get(values.get("language", ""), ""), "level": level(language, values)}
+
+
+def _seconds(instant: str) -> str:
+    return str(int(datetime.fromisoformat(instant).timestamp()))
+
+
+def _changes(language: str, params: Mapping[str, Any]) -> str:
+    """What a change brings, a line each, and what looks odd about it."""
+    counts = {key: count for key, count in params["counts"].items() if count}
+    lines = [say(language, f"form.change_{key}", count=count) for key, count in counts.items()]
+    odd = [say(language, "form.change_odd", odd=say(language, f"form.odd_{each}")) for each in params["odd"]]
+    return "\n".join([*(lines or [say(language, "form.change_nothing")]), *odd])
+
+
 def _date(clinic: Clinic, language: str, planned: Mapping[str, Any]) -> str:
     odd = [say(language, f"form.odd_{each}") for each in planned["odd"]]
-    return " · ".join([moment(clinic, planned["at"]), *odd])
+    return " · ".join([moment(clinic, language, planned["at"]), *odd])
 
 
 def _in_rows(pairs: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
@@ -89,7 +119,11 @@ def unclear(clinic: Clinic, message: Claimed) -> Rendered:
 
 def refused(clinic: Clinic, message: Claimed) -> Rendered:
     """It cannot be done, and why."""
-    return Rendered(text=f"{message.params['sentence']}\n→ {message.params['mend']}")
+    language, params = message.language, message.params
+    if code := params.get("code"):
+        said = say(language, f"refused.{code}", **params["figures"])
+        return Rendered(text=f"{said}\n→ {say(language, f'mend.{code}', **params['figures'])}")
+    return Rendered(text=f"{params['sentence']}\n→ {params['mend']}")
 
 
 def cancelled(clinic: Clinic, message: Claimed) -> Rendered:
@@ -107,35 +141,21 @@ def enrolled(clinic: Clinic, message: Claimed) -> Rendered:
 
 def infusion_recorded(clinic: Clinic, message: Claimed) -> Rendered:
     """What the infusion brings."""
-    params = message.params
-    figures = {"patient": params["patient"], "slots": params["slots"], "ends": moment(clinic, params["ends_at"])}
-    if params.get("count", 1) == 1:
-        return Rendered(text=say(message.language, "form.recorded", **figures))
-    last = moment(clinic, params["last_at"])
-    return Rendered(text=say(message.language, "form.recorded_series", **figures, count=params["count"], last=last))
-
-
-def today(clinic: Clinic, message: Claimed) -> Rendered:
-    """Who starts, who ends, who is silent."""
     language, params = message.language, message.params
-    starts = [_start(clinic, language, each) for each in params["starts"]]
-    ends = [
-        say(language, "today.end", patient=each["patient"], at=moment(clinic, each["at"])) for each in params["ends"]
-    ]
-    silent = [say(language, "today.quiet", **each) for each in params["silent"]]
-    parts = [say(language, "today.head", on=params["on"])]
-    for key, lines in (("starts", starts), ("ends", ends), ("silent", silent)):
-        parts.append("\n".join((say(language, f"today.{key}", count=len(lines)), *lines)))
-    return Rendered(text="\n\n".join(parts)[:LONGEST])
+    ends = moment(clinic, language, params["ends_at"])
+    figures = {"patient": params["patient"], "slots": params["slots"], "ends": ends}
+    if params.get("count", 1) == 1:
+        return Rendered(text=say(language, "form.recorded", **figures))
+    last = moment(clinic, language, params["last_at"])
+    return Rendered(text=say(language, "form.recorded_series", **figures, count=params["count"], last=last))
 
 
-def _start(clinic: Clinic, language: str, line: Mapping[str, Any]) -> str:
-    key = "today.start" if line["linked"] else "today.start_unlinked"
-    return say(language, key, patient=line["patient"], at=_time(clinic, line["at"]))
-
-
-def _time(clinic: Clinic, instant: str) -> str:
-    return moment(clinic, instant).rpartition(" ")[2]
+def infusion_changed(clinic: Clinic, message: Claimed) -> Rendered:
+    """A planned infusion was moved or cancelled, and what that brought."""
+    language, params = message.language, message.params
+    key = f"form.changed_{params['values']['what']}"
+    figures = _figures(clinic, language, params["values"])
+    return Rendered(text=say(language, key, **figures, changes=_changes(language, params)))
 
 
 MAKERS: dict[str, Maker] = {
@@ -145,5 +165,5 @@ MAKERS: dict[str, Maker] = {
     "form-cancelled": cancelled,
     "enrolled": enrolled,
     "infusion-recorded": infusion_recorded,
-    "today": today,
+    "infusion-changed": infusion_changed,
 }

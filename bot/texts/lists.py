@@ -1,12 +1,13 @@
-"""The lists that staff ask for or get: open alerts, the caseload, what waits at the opening, a group's counts."""
+"""The lists that staff ask for or get: open alerts, the caseload, the day, what waits, a group's counts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.texts.dates import day, moment, time_of
 from bot.texts.rendered import Button, Maker, Rendered
-from bot.texts.staff import clip, moment
+from bot.texts.staff import clip
 from content.messages import say
 from services.clinic import Clinic
 from services.delivery import Claimed
@@ -39,7 +40,7 @@ def _alert_list(clinic: Clinic, message: Claimed, head: str) -> Rendered:
             alert=row["alert"],
             patient=row["patient"],
             state=say(language, f"staff.list_{row['state']}", owner=row["owner"]),
-            at=moment(clinic, row["at"]),
+            at=moment(clinic, language, row["at"]),
         )
         for row in rows
     ]
@@ -94,4 +95,33 @@ def counts(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(message.language, "staff.counts", clinic=clinic.name, **message.params))
 
 
-MAKERS: dict[str, Maker] = {"alerts": alerts, "opening": opening, "caseload": caseload, "counts": counts}
+def today(clinic: Clinic, message: Claimed) -> Rendered:
+    """Who starts, who ends, who is silent; and whose consent is to an older version, if anybody's is."""
+    language, params = message.language, message.params
+    lines = {
+        "starts": [_start(clinic, language, each) for each in params["starts"]],
+        "ends": [
+            say(language, "today.end", patient=each["patient"], at=moment(clinic, language, each["at"]))
+            for each in params["ends"]
+        ],
+        "silent": [say(language, "today.quiet", **each) for each in params["silent"]],
+    }
+    parts = [say(language, "today.head", on=day(language, params["on"]))]
+    parts += ["\n".join((say(language, f"today.{key}", count=len(each)), *each)) for key, each in lines.items()]
+    if older := params.get("consent"):
+        parts.append(say(language, "today.consent", count=len(older), patients=", ".join(older)))
+    return Rendered(text=clip("\n\n".join(parts)))
+
+
+def _start(clinic: Clinic, language: str, line: Mapping[str, Any]) -> str:
+    key = "today.start" if line["linked"] else "today.start_unlinked"
+    return say(language, key, patient=line["patient"], at=time_of(clinic, line["at"]))
+
+
+MAKERS: dict[str, Maker] = {
+    "alerts": alerts,
+    "opening": opening,
+    "caseload": caseload,
+    "counts": counts,
+    "today": today,
+}

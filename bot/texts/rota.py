@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.texts.dates import moment
 from bot.texts.rendered import Button, Maker, Rendered
-from bot.texts.staff import moment
 from content.messages import say
 from services.clinic import Clinic
 from services.delivery import Claimed
@@ -28,14 +28,14 @@ def _question(clinic: Clinic, language: str, params: Mapping[str, Any]) -> str:
         return say(language, "staff.drill")
     begins = "shift_begins" if params["level"] == "primary" else "backup_begins"
     key = "stand_in" if params["why"] == "stand-in" else begins
-    figures = {"to": moment(clinic, params["to"]), "by": moment(clinic, params["by"])}
+    figures = {"to": moment(clinic, language, params["to"]), "by": moment(clinic, language, params["by"])}
     return say(language, f"rota.{key}", level=level(language, params), name=params.get("name"), **figures)
 
 
 def drill_done(clinic: Clinic, message: Claimed) -> Rendered:
     """The thanks after a drill, with how long it took."""
     language, params = message.language, message.params
-    at, seconds = moment(clinic, params["at"]), params.get("seconds")
+    at, seconds = moment(clinic, language, params["at"]), params.get("seconds")
     if seconds is None:
         return Rendered(text=say(language, "staff.drill_done", at=at))
     return Rendered(text=say(language, "staff.drill_done_after", at=at, length=_length(seconds)))
@@ -73,13 +73,17 @@ def _people(clinic: Clinic, language: str, params: Mapping[str, Any], level: str
     def on(each: Mapping[str, Any]) -> str:
         key = "unreachable" if not each["reachable"] else None if each["tested"] else "untested"
         name = say(language, f"staff.{key}", name=each["name"]) if key else each["name"]
-        return say(language, "rota.until", name=name, to=moment(clinic, each["until"])) if each["until"] else name
+        return (
+            say(language, "rota.until", name=name, to=moment(clinic, language, each["until"]))
+            if each["until"]
+            else name
+        )
 
     people = "; ".join(on(each) for each in params[level]) or say(language, "staff.nobody")
     then = params["then"][level]
     if then is None:
         return people
-    return people + "\n" + say(language, "rota.then", **{**then, "from": moment(clinic, then["from"])})
+    return people + "\n" + say(language, "rota.then", **{**then, "from": moment(clinic, language, then["from"])})
 
 
 def swap_choose(clinic: Clinic, message: Claimed) -> Rendered:
@@ -118,15 +122,15 @@ def _button(
 
 def _figures(clinic: Clinic, language: str, params: Mapping[str, Any]) -> dict[str, str]:
     """Level and span in words, and the names that there are."""
-    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
+    spans = {"from": moment(clinic, language, params["from"]), "to": moment(clinic, language, params["to"])}
     return {"level": level(language, params), **spans, **{name: params.get(name, "") for name in ("owner", "taker")}}
 
 
 def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
     """A gap in the rota, and what becomes of a page in it."""
-    params = message.params
-    spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
-    return Rendered(text=say(message.language, f"rota.gap_{params.get('level', 'primary')}", **spans))
+    language, params = message.language, message.params
+    spans = {"from": moment(clinic, language, params["from"]), "to": moment(clinic, language, params["to"])}
+    return Rendered(text=say(language, f"rota.gap_{params.get('level', 'primary')}", **spans))
 
 
 def level(language: str, params: Mapping[str, Any]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.texts import questions
+from bot.texts.dates import day_and_year, moment
 from bot.texts.rendered import Button, Maker, Rendered
 from content.findings import sentence_of
 from content.messages import say
-from rules.local_time import to_local
 from rules.permissions import may
 from services.clinic import Clinic
 from services.delivery import Claimed
@@ -30,7 +29,7 @@ def page(clinic: Clinic, message: Claimed) -> Rendered:
         alert=params["alert"],
         patient=params["patient"],
         reasons=" · ".join(reason(language, code) for code in params["reasons"]),
-        opened_at=moment(clinic, params["opened_at"]),
+        opened_at=moment(clinic, language, params["opened_at"]),
     )
     parts = [head, _state(clinic, language, params)]
     if params.get("why"):
@@ -41,7 +40,7 @@ def page(clinic: Clinic, message: Claimed) -> Rendered:
 
 
 def _state(clinic: Clinic, language: str, params: Mapping[str, Any]) -> str:
-    at = moment(clinic, params["state_at"]) if params.get("state_at") else ""
+    at = moment(clinic, language, params["state_at"]) if params.get("state_at") else ""
     outcome = say(language, f"staff.outcome_{params['outcome']}") if params.get("outcome") else ""
     return say(language, f"staff.state_{params['state']}", owner=params.get("owner") or "", at=at, outcome=outcome)
 
@@ -143,9 +142,11 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
             say(language, "staff.details_head", alert=params["alert"], patient=params["patient"], name=name),
             *_contact(language, params["contact"], close=params["close"]),
         ]
-    seen = "\n".join(f"• {moment(clinic, each['at'])} {sentence_of(each)}" for each in params["findings"])
+    seen = "\n".join(
+        f"• {moment(clinic, language, each['at'])} {sentence_of(each, language)}" for each in params["findings"]
+    )
     parts = [*head, *_course(clinic, language, params), say(language, "staff.details_findings", findings=seen or none)]
-    words = "\n".join(f"{moment(clinic, each['at'])} “{each['words']}”" for each in params["words"])
+    words = "\n".join(f"{moment(clinic, language, each['at'])} “{each['words']}”" for each in params["words"])
     parts.append(
         say(language, "staff.details_words", words=words) if words else say(language, "staff.details_words_none")
     )
@@ -170,7 +171,8 @@ def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[st
     parts = []
     if params.get("course"):
         key = "details_planned" if params["course"].get("planned") else "details_course"
-        parts.append(say(language, f"staff.{key}", **params["course"]))
+        on = day_and_year(language, params["course"]["infusion_on"])
+        parts.append(say(language, f"staff.{key}", **{**params["course"], "infusion_on": on}))
     if params.get("scores"):
         scores = " · ".join(_score(clinic, language, each) for each in params["scores"])
         parts.append(say(language, "staff.details_scores", scores=scores))
@@ -180,7 +182,7 @@ def _course(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[st
 def _score(clinic: Clinic, language: str, score: Mapping[str, Any]) -> str:
     """A total with its day; one that was not answered in full says so."""
     title = clinic.instruments[score["instrument"]].titles[language]
-    on = moment(clinic, score["at"])
+    on = moment(clinic, language, score["at"])
     key = "staff.score" if score["answered"] == score["of"] else "staff.score_partial"
     return say(language, key, title=title, on=on, **{name: score[name] for name in ("total", "answered", "of")})
 
@@ -190,11 +192,6 @@ def details_chart(clinic: Clinic, message: Claimed) -> Rendered:
     caption = say(message.language, "staff.chart_caption", patient=message.params["patient"])
     axis = say(message.language, "patient.mood_axis")
     return Rendered(text=caption, photo=questions.picture(message.params, axis), protected=True)
-
-
-def moment(clinic: Clinic, instant: str) -> str:
-    """An instant in the clinic's zone, as staff read it."""
-    return f"{to_local(datetime.fromisoformat(instant), clinic.timezone):%a %d %b, %H:%M}"
 
 
 def reason(language: str, code: str) -> str:
@@ -235,10 +232,10 @@ def _lost(key: str) -> Maker:
     """After a long outage or a restore: from when to when answers may be lost, and whose."""
 
     def make(clinic: Clinic, message: Claimed) -> Rendered:
-        params = message.params
-        spans = {"from": moment(clinic, params["from"]), "to": moment(clinic, params["to"])}
-        counted = {"count": params["count"], "patients": params["patients"] or say(message.language, "staff.nobody")}
-        return Rendered(text=clip(say(message.language, f"staff.{key}", **spans, **counted)))
+        language, params = message.language, message.params
+        spans = {"from": moment(clinic, language, params["from"]), "to": moment(clinic, language, params["to"])}
+        counted = {"count": params["count"], "patients": params["patients"] or say(language, "staff.nobody")}
+        return Rendered(text=clip(say(language, f"staff.{key}", **spans, **counted)))
 
     return make
 

@@ -68,9 +68,12 @@ def test_a_planned_infusion_moves_and_goes_with_its_check_ins(enrolled: CommandL
     recorded = enrolled.of(*RECORD, at)
     moved = enrolled.of("infusion", "postpone", recorded["id"], "--to", _in_days(31))
     assert moved["course"] == recorded["course"]
+    assert moved["checkins"] == {"moved": recorded["slots"], "dropped": 0, "added": 0}
+    assert "uncovered" in moved["warnings"]
     (course,) = enrolled.of("patient", "show", "P-1001")["courses"]
     assert course["infusion_at"] == moved["infusion_at"]
-    enrolled.of("infusion", "cancel", recorded["id"])
+    told = enrolled.run("infusion", "cancel", recorded["id"])
+    assert f"is cancelled. Check-ins moved: 0, not asked any more: {recorded['slots']}, asked instead: 0." in told.out
     shown = enrolled.of("patient", "show", "P-1001")
     assert shown["courses"][0]["state"] == "cancelled"
     assert {row["state"] for row in shown["checkins"]} == {"cancelled"}

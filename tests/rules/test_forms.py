@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rules.forms import CONFIRM, STEPS, UNCOVERED, is_usual_dose, next_step, read
+from rules.forms import CONFIRM, DROP, NEW, STEPS, UNCOVERED, is_usual_dose, next_step, read
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)  # noon in Madrid
 ZONE = "Europe/Madrid"
@@ -18,14 +18,14 @@ def test_every_question_comes_once_and_then_the_confirmation(kind: str) -> None:
     asked = []
     while (step := next_step(kind, values)) != CONFIRM:
         asked.append(step)
-        values[step] = "2" if step == "dose" else "x"
+        values[step] = {"dose": "2", "which": NEW}.get(step, "x")
     assert tuple(asked) == STEPS[kind]
 
 
 @pytest.mark.parametrize(("dose", "usual"), [(0.49, False), (0.5, True), (0.75, True), (1.0, True), (1.01, False)])
 def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> None:
     assert is_usual_dose(dose) is usual
-    step = next_step("infusion", {"patient": "P-1", "at": "x", "dose": str(dose)})
+    step = next_step("infusion", {"patient": "P-1", "which": NEW, "at": "x", "dose": str(dose)})
     assert step == (CONFIRM if usual else "sure")
 
 
@@ -63,10 +63,35 @@ def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> Non
         ("sure", "yes", None),
         (CONFIRM, "yes", None),
         (UNCOVERED, "The rota starts tomorrow", "The rota starts tomorrow"),
+        ("which", "new", "new"),
+        ("which", "1777900000", "2026-05-04T13:06:40+00:00"),
+        ("which", "2026-05-04 15:06", "2026-05-04T13:06:00+00:00"),
+        ("which", "9" * 20, None),
+        ("which", "the last", None),
+        ("what", "move", None),
     ],
 )
 def test_what_is_typed_is_read_or_asked_again(step: str, text: str, value: str | None) -> None:
     assert read(step, text, NOW, ZONE, {}) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1d", "2026-10-25T13:00:00+00:00"),  # 14:00 again, though the clocks went back that night
+        ("7d", "2026-10-31T13:00:00+00:00"),
+        ("2026-10-26 09:00", "2026-10-26T08:00:00+00:00"),
+        ("2026-10-24 14:00", None),  # when it is anyway
+        ("2026-05-04 11:00", None),  # has been
+        ("some day", None),
+    ],
+)
+def test_an_infusion_moves_to_another_time_to_come(text: str, value: str | None) -> None:
+    assert read("move_to", text, NOW, ZONE, {"which": "2026-10-24T12:00:00+00:00"}) == value
+
+
+def test_a_cancelled_infusion_needs_no_new_time() -> None:
+    assert next_step("change", {"what": DROP}) == CONFIRM
 
 
 SHIFT = {"begins": "2026-05-04T18:00:00+00:00", "ends": "2026-05-06T06:00:00+00:00"}  # 20:00 to 08:00 in Madrid

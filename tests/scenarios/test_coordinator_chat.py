@@ -120,7 +120,7 @@ async def test_today_shows_who_starts_who_ends_and_who_is_silent(world: World) -
     await desk.says("/today")
     text = desk.received("today").text
     assert f"{silent.alias} · 1 missed running" in text
-    assert f"{ends.alias} · until Wed 06 May, 06:00" in text
+    assert f"{ends.alias} · until Wed 6 May, 06:00" in text
     ends.reads()
     silent.reads()
 
@@ -152,10 +152,11 @@ async def test_a_series_says_where_the_clinic_is_closed_or_another_is_near(world
     desk, patient = await coordinator(world), await world.patient()
     await world.infusion(patient, ended_at=world.now + timedelta(days=4))  # the Friday
     await desk.says(f"/infusion {patient.alias}")
+    await desk.presses("Record another one")
     await desk.says("2026-05-09 14:00")  # the day after, a Saturday
     await desk.presses("0.5 mg/kg")
     await desk.presses("It is the first of six, twice a week")
-    assert "Sat 09 May, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
+    assert "Sat 9 May, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
     await desk.presses("Cancel")
     async with world.transaction() as tx:
         assert len(await courses.of_patient(tx, patient.id)) == 1

@@ -25,7 +25,7 @@ async def test_a_holiday_is_said_to_the_coordinator_at_once_and_pages_everybody_
     one, two = await world.clinician("One"), await world.clinician("Two", on_call=None)
     coordinator = await world.member("Front Desk", role="coordinator")
     await goes_away(world, one, world.now + DAY, world.now + 3 * DAY)
-    assert "from Tue 05 May, 12:00 to Thu 07 May, 12:00" in coordinator.received("rota-gap").text
+    assert "from Tue 5 May, 12:00 to Thu 7 May, 12:00" in coordinator.received("rota-gap").text
     await world.advance(2 * DAY)
     coordinator.received_nothing()  # it was said
     patient = await world.patient()
@@ -45,7 +45,7 @@ async def test_a_backup_who_is_away_is_said_as_such_once_and_a_clinic_without_ba
     assert coordinator.reads("rota-gap") == []
     await goes_away(world, two, world.now + DAY, world.now + 2 * DAY)
     told = coordinator.reads("rota-gap")[0].text
-    assert told.startswith("Nobody is on call as backup from Thu 07 May, 12:00 to Fri 08 May, 12:00.")
+    assert told.startswith("Nobody is on call as backup from Thu 7 May, 12:00 to Fri 8 May, 12:00.")
     await world.advance(3 * DAY)
     assert coordinator.reads("rota-gap") == []
 
