@@ -20,18 +20,22 @@ from store.database import Transaction
 from store.patients import Patient
 from store.staff import Member
 
+TAKING_PART = ("consented", "paused")
+
 
 def stamp(instant: datetime | None) -> str | None:
     """An instant as ISO 8601 in UTC, with its offset."""
     return instant.isoformat() if instant else None
 
 
-async def patient_lines(tx: Transaction) -> list[dict[str, Any]]:
+async def patient_lines(clinic: Clinic, tx: Transaction) -> list[dict[str, Any]]:
     """Every patient in a line: by alias, without a name."""
-    return [await _patient_line(tx, patient) for patient in await patients.every(tx)]
+    known = await patients.every(tx)
+    older = await patients.still_to_agree(tx, clinic.consent_version, [patient.id for patient in known])
+    return [await _patient_line(tx, patient, older=patient.id in older) for patient in known]
 
 
-async def _patient_line(tx: Transaction, patient: Patient) -> dict[str, Any]:
+async def _patient_line(tx: Transaction, patient: Patient, *, older: bool) -> dict[str, Any]:
     alert = await alerts.unclosed_of(tx, patient_id=patient.id)
     standing = await courses.active_of(tx, patient.id)
     return {
@@ -40,6 +44,7 @@ async def _patient_line(tx: Transaction, patient: Patient) -> dict[str, Any]:
         "timezone": patient.timezone,
         "language": patient.language,
         "linked": patient.chat_id is not None,
+        "consent": None if patient.state not in TAKING_PART else "older" if older else "current",
         "blocked_at": stamp(patient.blocked_at),
         "course_ends_at": stamp(max((course.ends_at for course in standing), default=None)),
         "alert": alert.alias if alert else None,
@@ -60,12 +65,19 @@ async def patient_record(clinic: Clinic, tx: Transaction, patient: Patient) -> d
         "preferred": f"{patient.preferred:%H:%M}" if patient.preferred else None,
         "linked": patient.chat_id is not None,
         "consented_at": stamp(patient.consented_at),
+        "consent": await _consent_record(clinic, tx, patient),
         "blocked_at": stamp(patient.blocked_at),
         "courses": await _course_records(tx, await courses.of_patient(tx, patient.id)),
         "checkins": [_checkin_record(row, given[row.id], clinic.instruments) for row in rows],
         "history": [_answer_record(answer) for each in given.values() for answer in each],
         "alerts": await _alert_lines(tx, await alerts.of_patient(tx, patient.id)),
     }
+
+
+async def _consent_record(clinic: Clinic, tx: Transaction, patient: Patient) -> dict[str, Any] | None:
+    """The newest version that the patient has agreed to and not taken back, and whether it is the one in force."""
+    standing = [each.version for each in await patients.consents_of(tx, patient.id) if each.withdrawn_at is None]
+    return {"version": standing[-1], "current": clinic.consent_version in standing} if standing else None
 
 
 async def _course_records(tx: Transaction, known: Sequence[Course]) -> list[dict[str, Any]]:

@@ -31,15 +31,16 @@ async def show(turn: Turn) -> None:
 
 
 async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, Any]:
-    """{on, starts: [{patient, at, linked}], ends: [{patient, at}], silent: [{patient, missed}]}.
+    """{on, starts: [{patient, at, linked}], ends: [{patient, at}], silent: [{patient, missed}], consent: [patient]}.
 
-    The clinic's day, and of the next 24 hours what ends.
+    The clinic's day, and of the next 24 hours what ends; `consent` are those who have agreed to an older version only.
     """
     today = local_day(now, clinic.timezone)
     running = await courses.active(tx)
     last: dict[str, courses.Course] = {course.patient_id: course for course in running}  # of a series the last ends
     people = await patients.of(tx, {course.patient_id for course in running})
     asked = await prompts.asked_of(tx, people.keys(), now - LOOK_BACK)
+    older = await patients.still_to_agree(tx, clinic.consent_version, people.keys())
     missed = {each: missed_running(expiring.prompts_of(rows)) for each, rows in asked.items()}
     return {
         "on": today.isoformat(),
@@ -61,4 +62,5 @@ async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, An
             ({"patient": people[each].alias, "missed": count} for each, count in missed.items() if count >= SILENT),
             key=lambda line: (-line["missed"], line["patient"]),
         ),
+        "consent": [people[each].alias for each in sorted(older, key=lambda each: people[each].number)],
     }

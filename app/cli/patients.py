@@ -26,6 +26,7 @@ LIST = {
     "id": "patient",
     "state": "state",
     "linked": "linked",
+    "consent": "consent",
     "timezone": "zone",
     "course_ends_at": "course until (UTC)",
     "alert": "alert",
@@ -95,7 +96,7 @@ async def list_all(desk: Desk) -> Shown:
 
     Example: fortnight patient list
     """
-    lines = await records.patient_lines(desk.tx)
+    lines = await records.patient_lines(desk.clinic, desk.tx)
     return Shown(document=lines, people=table(lines, LIST, empty="Nobody yet: `fortnight patient enrol`."))
 
 
@@ -120,6 +121,7 @@ async def show(
 
 def _for_people(record: dict[str, Any]) -> Group:
     head = Text.assemble((record["id"], "bold"), f" is {record['state']}, {record['timezone']}, {record['language']}")
+    head.append(_consent(record["consent"]))
     checkins = [{**row, "answers": _in_a_line(row["answers"])} for row in record["checkins"]]
     parts = [head, *(Text(f"{key}: {record[key]}") for key in ("name", "contact", "plan") if record.get(key))]
     return Group(
@@ -128,6 +130,13 @@ def _for_people(record: dict[str, Any]) -> Group:
         table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
         table(record["alerts"], ALERTS, empty="No alerts."),
     )
+
+
+def _consent(consent: dict[str, Any] | None) -> str:
+    if consent is None:
+        return ", has agreed to nothing"
+    newer = "" if consent["current"] else ", not yet to the newer one"
+    return f", has agreed to consent {consent['version']}{newer}"
 
 
 def _in_a_line(answers: dict[str, Any]) -> str:

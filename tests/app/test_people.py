@@ -58,6 +58,13 @@ def test_a_patient_without_a_course_shows_all_the_keys(fortnight: CommandLine) -
     assert (shown["state"], shown["courses"], shown["checkins"]) == ("enrolled", [], [])
 
 
+def test_what_a_patient_has_agreed_to_stands_where_staff_look(fortnight: CommandLine) -> None:
+    fortnight.of(*ENROL)
+    assert fortnight.of("patient", "list")[0]["consent"] is None
+    assert fortnight.of("patient", "show", "P-1001")["consent"] is None
+    assert "has agreed to nothing" in fortnight.run("patient", "show", "P-1001").out
+
+
 def test_an_unknown_zone_is_refused(fortnight: CommandLine) -> None:
     complaint = fortnight.refused("patient", "enrol", "--name", "X", "--timezone", "Madrid")
     assert "Europe/Madrid" in complaint["mend"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services import people
+from services import people, records
 from store import audit, checkins, patients
 from tests.world import Phone, World
 
@@ -118,3 +118,28 @@ async def test_whoever_paused_is_asked_when_they_come_back_and_stopping_takes_al
     assert (await actions(world, patient))[-1] == ("consent-withdrawn", f"2026-11, {NEW}")
     async with world.transaction() as tx:
         assert not [row for row in await checkins.of_patient(tx, patient.id) if row.state == "scheduled"]
+
+
+async def test_staff_see_who_has_not_agreed_to_the_new_version_where_they_look(world: World) -> None:
+    desk = await world.member("Coordinator", role="coordinator")
+    patient, other = await in_a_course(world), await world.patient()
+    await desk.says("/today")
+    assert "consent" not in desk.received("today").text
+    world.restart(consent_version=NEW)
+    await world.settle()
+    await desk.says("/today")
+    assert f"Have not agreed to the new consent: 1\n{patient.alias}" in desk.received("today").text
+    async with world.transaction() as tx:
+        lines = {each["id"]: each["consent"] for each in await records.patient_lines(world.clinic, tx)}
+        record = await records.patient_record(world.clinic, tx, await people.patient(tx, patient.alias))
+    assert lines == {patient.alias: "older", other.alias: "older"}
+    assert record["consent"] == {"version": "2026-11", "current": False}
+    await patient.presses("I agree", on=patient.received("consent-again"))
+    patient.received("consent-renewed")
+    await desk.says("/today")
+    assert "consent" not in desk.received("today").text
+    async with world.transaction() as tx:
+        lines = {each["id"]: each["consent"] for each in await records.patient_lines(world.clinic, tx)}
+        record = await records.patient_record(world.clinic, tx, await people.patient(tx, patient.alias))
+    assert lines == {patient.alias: "current", other.alias: "older"}
+    assert record["consent"] == {"version": NEW, "current": True}

@@ -102,7 +102,7 @@ async def test_the_synthetic_patient_stands_in_no_list(world: World) -> None:
     await tried(world)
     await world.settle()
     async with world.transaction() as tx:
-        assert [line["id"] for line in await records.patient_lines(tx)] == [patient.alias]
+        assert [line["id"] for line in await records.patient_lines(world.clinic, tx)] == [patient.alias]
         assert await records.alert_lines(tx) == []
         assert await digests.gather(tx, world.now) is None
 
