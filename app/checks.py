@@ -10,6 +10,7 @@ from app import config, database, installation, telegram_name, wiring
 from app.config import ConfigError
 from app.settings import Settings
 from content.readiness import sentence_and_mend
+from rules.local_time import to_local
 from rules.protocol import ProtocolError
 from services import backups, belonging, readiness, watching
 from services.clinic import Clinic
@@ -18,6 +19,7 @@ from services.readiness import Problem
 from store import heartbeats
 from store.errors import StoreError
 
+INSTANTS = ("from", "to", "since")  # figures that are instants, or say that there is none
 AUDITED = timedelta(minutes=5)
 
 
@@ -49,7 +51,9 @@ async def is_running(path: Path | None, now: datetime) -> list[Found]:
         await opened.close()
     late = {name: beats.get(name) for name in (watching.POLL, TICK)}
     return [
-        _said(Problem(code="engine-stopped", figures={"part": name, "since": at.isoformat() if at else "ever"}))
+        _said(
+            Problem(code="engine-stopped", figures={"part": name, "since": at.isoformat() if at else "ever"}), settings
+        )
         for name, at in late.items()
         if at is None or at < now - watching.SILENT
     ]
@@ -63,7 +67,7 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
     try:
         await belonging.refuse_foreign(opened, installation.of(settings.telegram, folder))
         clinic = wiring.build_clinic(settings, folder, opened)
-        return [*map(_said, await _of_people(clinic, settings, now))]
+        return [_said(each, settings) for each in await _of_people(clinic, settings, now)]
     except StoreError as error:
         return [Found(problem=str(error), mend=error.mend)]
     except ConfigError as error:
@@ -91,15 +95,24 @@ async def _of_people(clinic: Clinic, settings: Settings, now: datetime) -> list[
 async def _of_telegram(settings: Settings) -> list[Found]:
     answer = await telegram_name.ask(settings.telegram)
     codes = {"refused": "token-refused", "unreachable": "telegram-unreachable"}
-    return [_said(Problem(code=codes[answer.state]))] if answer.state in codes else []
+    return [_said(Problem(code=codes[answer.state]), settings)] if answer.state in codes else []
 
 
 def _of_settings(settings: Settings, folder: Path) -> list[Found]:
     unfit = wiring.known_wordings(settings, folder).problems
     found = [Found(problem=sentence, mend=mend) for sentence, mend in unfit]
-    return found if settings.auditor.ping_url else [*found, _said(Problem(code="no-ping"))]
+    return found if settings.auditor.ping_url else [*found, _said(Problem(code="no-ping"), settings)]
 
 
-def _said(problem: Problem) -> Found:
-    sentence, mend = sentence_and_mend(problem.code, **problem.figures)
+def _said(problem: Problem, settings: Settings) -> Found:
+    local = {name: _local(value, settings) for name, value in problem.figures.items() if name in INSTANTS}
+    sentence, mend = sentence_and_mend(problem.code, **{**problem.figures, **local})
     return Found(problem=sentence, mend=mend)
+
+
+def _local(instant: str, settings: Settings) -> str:
+    """An instant as the clinic's clocks show it."""
+    try:
+        return f"{to_local(datetime.fromisoformat(instant), settings.clinic.timezone):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return instant

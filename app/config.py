@@ -35,7 +35,8 @@ def is_there(path: Path | None, environment: Mapping[str, str]) -> bool:
 def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Settings, Path]:
     """Read the configuration; returns it with the folder that its relative paths count from. Raises ConfigError."""
     named = _named(path, environment)
-    values = _read(named, needed=path is not None or f"{PREFIX}CONFIG" in environment)
+    asked_for = path is not None or f"{PREFIX}CONFIG" in environment
+    values = _read(named, needed=asked_for or f"{PREFIX}CLINIC__NAME" not in environment)
     _overlay(values, environment)
     _read_secret_files(values, named.resolve().parent)
     try:
@@ -63,7 +64,14 @@ def _named(path: Path | None, environment: Mapping[str, str]) -> Path:
 def _read(path: Path, *, needed: bool) -> dict[str, Any]:
     if not path.exists():
         if needed:
-            raise ConfigError([(f"There is no configuration at {path}.", "copy config.example.toml there")])
+            raise ConfigError(
+                [
+                    (
+                        f"There is no configuration at {path.resolve()}.",
+                        "copy config.example.toml there and change it, or name another with --config",
+                    )
+                ]
+            )
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -70,7 +70,10 @@ class Engine:
         with suppress(StoreError):
             async with self._clinic.database.reading() as tx:
                 for problem in await readiness.problems(self._clinic, tx, self._now()):
-                    log.warning("not ready", extra={"action": "not-ready", "code": problem.code, **problem.figures})
+                    log.warning(
+                        "not ready",
+                        extra={"action": "not-ready", "code": problem.code, "figures": dict(problem.figures)},
+                    )
 
     def _start(self, parts: Sequence[Part]) -> None:
         for part in parts:

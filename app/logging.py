@@ -52,7 +52,8 @@ class JsonLines(_Lines):
     def line(self, record: logging.LogRecord, extra: dict[str, Any]) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         shown = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
-        return json.dumps({**shown, **extra, **_failure(record)}, ensure_ascii=False, default=str)
+        more = {key: value for key, value in extra.items() if key not in shown}
+        return json.dumps({**shown, **more, **_failure(record)}, ensure_ascii=False, default=str)
 
 
 class PlainLines(_Lines):

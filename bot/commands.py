@@ -14,13 +14,13 @@ log = logging.getLogger(__name__)
 
 FOR_STRANGERS = ("start", "now", "help")
 FOR_PATIENTS = ("now", "mood", "time", "timezone", "language", "plan", "pause", "resume", "stop", "help")
-FOR_CLINICIANS = ("alerts", "digest", "oncall", "caseload", "drill", "help")
-FOR_COORDINATORS = ("enrol", "infusion", "today", "oncall", "caseload", "drill", "help")
+FOR_CLINICIANS = ("alerts", "digest", "oncall", "caseload", "drill", "language", "help")
+FOR_COORDINATORS = ("enrol", "infusion", "today", "oncall", "caseload", "drill", "language", "help")
 FOR_ROLES = {
     "admin": ("enrol", "infusion", "today", *FOR_CLINICIANS),
     "clinician": FOR_CLINICIANS,
     "coordinator": FOR_COORDINATORS,
-    "auditor": ("oncall", "help"),
+    "auditor": ("oncall", "language", "help"),
 }
 LANGUAGES = ("en", "es")
 OPENS_A_MENU = ("consent", "welcome-back", "language-set", "staff-welcome")  # messages after which a chat gets its own

@@ -34,6 +34,7 @@ FOR_STAFF: Mapping[str, Command] = {
     "digest": clinicians.on_digest,
     "caseload": clinicians.on_caseload,
     "drill": clinicians.on_drill,
+    "language": clinicians.on_language,
     "enrol": coordinators.on_enrol,
     "infusion": coordinators.on_infusion,
     "today": coordinators.on_today,
@@ -74,6 +75,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "digested": clinicians.on_read_digest_pressed,
     "erase": clinicians.on_erase_pressed,
     "form": coordinators.on_form_pressed,
+    "language": clinicians.on_language_pressed,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from services import people, records
 from services.anchoring import Anchored
-from store import audit
+from store import audit, staff
 from store.audit import first_break, streams
 from store.database import Transaction
 
@@ -26,11 +26,14 @@ async def all_streams(tx: Transaction, against: Sequence[Anchored]) -> list[str]
 async def entries(tx: Transaction, about: str | None) -> list[dict[str, Any]]:
     """The rows about a patient, of an alias or an id, or about staff and settings; oldest first. Raises Refused."""
     patient = await people.patient(tx, about, erased=True) if about else None
+    known = {f"staff:{member.id}": member.alias for member in await staff.every(tx)}
+    known |= {f"patient:{patient.id}": patient.alias} if patient else {}
     return [
         {
             "seq": entry.seq,
             "at": records.stamp(entry.at),
             "actor": entry.actor,
+            "who": known.get(entry.actor, entry.actor),
             "action": entry.action,
             "subject": entry.subject,
             "detail": dict(entry.detail),

@@ -1,16 +1,18 @@
-"""A patient's own settings, each said back in their words."""
+"""A person's own settings, a patient's above all, each said back in their words."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import time
 
+from rules.forms import LANGUAGES
 from rules.local_time import nearest_allowed, zone_of
 from rules.protocol import Protocol
 from services import charts, protocols, scheduling
-from services.outgoing import to_patient
+from services.outgoing import to_patient, to_staff
 from services.turn import Turn
-from store import audit, courses, outbox, patients
+from store import audit, courses, outbox, patients, staff
 from store.patients import Patient
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h]\s?(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE | re.ASCII)
@@ -96,14 +98,34 @@ async def set_language(turn: Turn, name: str) -> None:
     """English or Spanish."""
     if turn.patient is None:
         return
-    word = name.strip().lower()
-    language = {"en": "en", "english": "en", "inglés": "en", "es": "es", "español": "es", "spanish": "es"}.get(word)
+    language = LANGUAGES.get(name.strip().lower())
     if language is None:
         await show(turn, "language-ask")
         return
     await patients.change(turn.tx, turn.patient.id, language=language)
     turn.patient = await patients.get(turn.tx, turn.patient.id)
     await show(turn, "language-set")
+
+
+async def set_own_language(turn: Turn, name: str) -> None:
+    """The same for a staff member; without a language that we know they are asked which."""
+    member, language = turn.member, LANGUAGES.get(name.strip().lower())
+    if member is None:
+        return
+    if language is not None:
+        await staff.change(turn.tx, member.id, language=language)
+        await audit.record(
+            turn.tx,
+            stream=audit.CLINIC_STREAM,
+            actor=f"staff:{member.id}",
+            action="staff-language",
+            subject=member.alias,
+            now=turn.now,
+            detail={"language": language},
+        )
+        turn.member = replace(member, language=language)
+    kind = "language-set" if language else "language-ask"
+    await outbox.queue(turn.tx, [to_staff(turn.member or member, "reply", kind, role=member.role)], turn.now)
 
 
 async def write_plan(turn: Turn, plan: str) -> None:

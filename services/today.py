@@ -31,9 +31,9 @@ async def show(turn: Turn) -> None:
 
 
 async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, Any]:
-    """{on, starts: [{patient, at, linked}], ends: [{patient, at}], silent: [{patient, missed}], consent: [patient]}.
+    """{on, starts: [{patient, at, linked, agreed}], ends: [{patient, at}], silent: [{patient, missed}], consent}.
 
-    The clinic's day, and of the next 24 hours what ends; `consent` are those who have agreed to an older version only.
+    The clinic's day, and of the next 24 hours what ends; `consent` has who agreed to an older version only.
     """
     today = local_day(now, clinic.timezone)
     running = await courses.active(tx)
@@ -49,6 +49,7 @@ async def of_day(clinic: Clinic, tx: Transaction, now: datetime) -> dict[str, An
                 "patient": people[course.patient_id].alias,
                 "at": course.infusion_at.isoformat(),
                 "linked": people[course.patient_id].chat_id is not None,
+                "agreed": people[course.patient_id].state not in ("enrolled", "linked"),
             }
             for course in running
             if local_day(course.infusion_at, clinic.timezone) == today

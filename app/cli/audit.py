@@ -16,7 +16,7 @@ from services import anchoring, auditing, backups
 from services.errors import Refused
 
 group = typer.Typer(help="The audit: show, verify.", no_args_is_help=True)
-COLUMNS = {"seq": "no.", "at": "at (UTC)", "actor": "who", "action": "what", "subject": "about"}
+COLUMNS = {"seq": "no.", "at": "at (UTC)", "who": "who", "action": "what", "subject": "about"}
 
 
 @group.command("show")

@@ -21,6 +21,7 @@ from app.cli.printing import Complaint, Shown, complain, show
 from app.clock import SystemClock
 from app.config import ConfigError
 from app.settings import Settings
+from rules.local_time import to_local
 from rules.protocol import ProtocolError
 from services.clinic import Clinic
 from services.errors import Refused
@@ -54,6 +55,10 @@ class Desk:
     tx: Transaction
     now: datetime
     bot_name: str | None = None
+
+    def local(self, at: datetime) -> str:
+        """An instant as people read it, by the clinic's clocks."""
+        return f"{to_local(at, self.clinic.timezone):%a %Y-%m-%d %H:%M} ({self.clinic.timezone})"
 
 
 @dataclass(slots=True)

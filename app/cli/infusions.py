@@ -166,8 +166,7 @@ async def postpone(
     moved_to = instant(to, desk.now)
     change = await changing.postpone(desk.clinic, desk.tx, patient, course, to=moved_to, actor=ACTOR, now=desk.now)
     document = {"id": course.infusion_id, "course": course.id, "infusion_at": moved_to.isoformat(), **_changes(change)}
-    local = to_local(moved_to, desk.clinic.timezone)
-    sentence = f"The infusion of {patient.alias} now ends on {local:%a %Y-%m-%d %H:%M} ({desk.clinic.timezone})."
+    sentence = f"The infusion of {patient.alias} now ends on {desk.local(moved_to)}."
     return Shown(document=document, people=f"{sentence} {_told(change)}")
 
 

@@ -95,7 +95,7 @@ async def away(desk: Desk, staff: StaffOption, begins: FromOption, ends: ToOptio
     from_at, to_at = instant(begins, desk.now), instant(ends, desk.now)
     absence = await rota.send_away(desk.tx, member, from_at=from_at, to_at=to_at, actor=ACTOR, now=desk.now)
     document = {"id": absence, "staff": member.alias, "from": from_at.isoformat(), "to": to_at.isoformat()}
-    sentence = f"{member.alias} is away from {from_at.isoformat()} to {to_at.isoformat()}."
+    sentence = f"{member.alias} is away from {desk.local(from_at)} to {desk.local(to_at)}."
     return await after_edit(desk, document, sentence)
 
 
@@ -164,7 +164,7 @@ async def _add(desk: Desk, staff: str, begins: str, ends: str, level: str, *, ov
         "override": override,
     }
     return await after_edit(
-        desk, document, f"{member.alias} is {level} from {from_at.isoformat()} to {to_at.isoformat()}."
+        desk, document, f"{member.alias} is {level} from {desk.local(from_at)} to {desk.local(to_at)}."
     )
 
 

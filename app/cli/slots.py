@@ -50,7 +50,7 @@ async def move(
     due_at = instant(to, desk.now)
     expires_at = await slots.move(desk.tx, found, row, to=due_at, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "due_at": due_at.isoformat(), "expires_at": expires_at.isoformat()}
-    return Shown(document=document, people=f"{found.alias} is asked {row.slot} at {due_at.isoformat()}.")
+    return Shown(document=document, people=f"{found.alias} is asked {row.slot} at {desk.local(due_at)}.")
 
 
 @writing

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from bot.buttons import Press
 from content.messages import say
-from services import closing, digest, drills, erasure, forms, handing_over, pages, presses, reveal, swaps, worklists
+from services import (
+    closing,
+    digest,
+    drills,
+    erasure,
+    forms,
+    handing_over,
+    pages,
+    preferences,
+    presses,
+    reveal,
+    swaps,
+    worklists,
+)
 from services.turn import Said, Turn
 
 
 async def on_help(turn: Turn, rest: str) -> None:
     """/help."""
     await worklists.show_help(turn)
+
+
+async def on_language(turn: Turn, rest: str) -> None:
+    """/language, with a language or without."""
+    await preferences.set_own_language(turn, rest)
+
+
+async def on_language_pressed(turn: Turn, press: Press) -> None:
+    """One of the languages."""
+    await preferences.set_own_language(turn, press.argument)
 
 
 async def on_oncall(turn: Turn, rest: str) -> None:

@@ -35,7 +35,7 @@ def ask(clinic: Clinic, message: Claimed) -> Rendered:
         shown["changes"] = _changes(language, params)
     offered = _offered(clinic, language, params)
     if step != CONFIRM:
-        offered.append([("cancel", say(language, "form.cancel"))])
+        offered.append([("cancel", say(language, _way_out(params)))])
     rows = tuple(
         tuple(
             Button(label=label, verb="form", subject=params["form"], argument=f"{step}/{value}") for value, label in row
@@ -76,11 +76,15 @@ def _offered(clinic: Clinic, language: str, params: Mapping[str, Any]) -> list[l
         case "sure":
             return [[("yes", say(language, "form.dose_right"))], [("no", say(language, "form.dose_wrong"))]]
         case "confirm":
-            no = "form.leave" if params["form_kind"] == "change" else "form.cancel"
-            rows = [[("yes", say(language, "form.do_it")), ("cancel", say(language, no))]]
+            rows = [[("yes", say(language, "form.do_it")), ("cancel", say(language, _way_out(params)))]]
             first = params["form_kind"] == "infusion" and SERIES not in params["values"]
             return [*rows, [(SERIES, say(language, "form.first_of_six"))]] if first else rows
     return []
+
+
+def _way_out(params: Mapping[str, Any]) -> str:
+    """What ends a conversation; beside a button that cancels an infusion it must be another word."""
+    return "form.leave" if params["form_kind"] == "change" else "form.cancel"
 
 
 def _figures(clinic: Clinic, language: str, values: Mapping[str, Any]) -> dict[str, Any]:

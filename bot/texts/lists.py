@@ -114,7 +114,8 @@ def today(clinic: Clinic, message: Claimed) -> Rendered:
 
 
 def _start(clinic: Clinic, language: str, line: Mapping[str, Any]) -> str:
-    key = "today.start" if line["linked"] else "today.start_unlinked"
+    key = "today.start" if line.get("agreed", True) else "today.start_unagreed"
+    key = key if line["linked"] else "today.start_unlinked"
     return say(language, key, patient=line["patient"], at=time_of(clinic, line["at"]))
 
 

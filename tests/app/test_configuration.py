@@ -120,3 +120,11 @@ def _empty() -> Path:
 def _comparable(value: Any) -> Any:
     """Ladders are equal whatever their source is called."""
     return value if not hasattr(value, "steps") else (value.steps, value.repeat, value.follow_up, value.remind_after)
+
+
+def test_without_any_configuration_it_says_where_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=f"There is no configuration at {tmp_path}/config.toml"):
+        load(None, {})

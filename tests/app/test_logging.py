@@ -79,3 +79,9 @@ def as_before() -> object:
     root.handlers, root.level = handlers, level
     for name in ("httpx", "apprise"):
         logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_no_figure_stands_in_for_the_level_of_a_line() -> None:
+    line = json.loads(JsonLines(()).format(_record("not ready", level="primary", at="noon", action="not-ready")))
+    assert (line["level"], line["action"]) == ("error", "not-ready")
+    assert line["at"] != "noon"

@@ -107,3 +107,16 @@ def test_people_read_the_gaps_below_what_they_did(staffed: CommandLine) -> None:
     assert "S-1 is primary" in shown.out
     assert "No gaps." in shown.out
     assert "gap" in staffed.run("rota", "away", "--staff", "S-1", "--from", "now", "--to", in_days(1)).out
+
+
+def test_a_shift_and_what_is_missing_are_told_by_the_clinics_clocks(staffed: CommandLine) -> None:
+    day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    begins = local(f"{day}T10:00+00:00")
+    told = staffed.run("rota", "add", "--staff", "S-1", "--from", f"{day}T10:00Z", "--to", f"{day}T12:00Z").out
+    assert f"S-1 is primary from {begins:%a %Y-%m-%d %H:%M} ({MADRID}) to " in told
+    gaps = [
+        each["problem"]
+        for each in staffed.run("check", "--json").json["problems"]
+        if "primary in the next" in each["problem"]
+    ]
+    assert f"to {begins:%Y-%m-%d %H:%M}." in gaps[0]

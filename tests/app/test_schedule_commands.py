@@ -54,6 +54,7 @@ def test_who_decides_that_it_starts_uncovered_is_kept_in_the_audit(enrolled: Com
     enrolled.of("staff", "add", "--name", "Reader", "--role", "auditor")
     enrolled.of(*RECORD, "now", "--by", "S-3")
     last = enrolled.of("audit", "show", "P-1001")[-1]
+    assert last["who"] == "S-3"
     assert (last["actor"][:6], last["action"], last["detail"]["uncovered"]) == ("staff:", "infusion-recorded", True)
     assert "may not" in enrolled.refused(*RECORD, "2026-11-20T10:00+01:00", "--by", "S-4")["error"]
 

@@ -38,7 +38,7 @@ async def test_a_clinician_gets_theirs_with_the_welcome(border: Border) -> None:
     clinician = await a_clinician(border)
     await border.queue(to_staff(clinician, "reply", "staff-welcome", role="clinician"))
     await border.sender().send_due()
-    assert list(menus(border).values()) == [["alerts", "digest", "oncall", "caseload", "drill", "help"]]
+    assert list(menus(border).values()) == [["alerts", "digest", "oncall", "caseload", "drill", "language", "help"]]
 
 
 async def test_a_menu_that_telegram_refuses_is_no_reason_to_send_the_message_again(border: Border) -> None:

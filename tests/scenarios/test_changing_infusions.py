@@ -37,6 +37,7 @@ async def test_an_infusion_moves_with_its_check_ins_once_it_was_shown_and_confir
     await desk.says(f"/infusion {patient.alias}")
     assert desk.last.labels == ("Thu 7 May, 14:00", "Record another one", "Cancel")
     await desk.presses("Thu 7 May, 14:00")
+    assert desk.last.labels == ("Move it", "Cancel it", "Leave it")
     await desk.presses("Move it")
     await desk.presses("A day later")
     shown = desk.last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from store import audit
 from tests.world import World
 
 
@@ -58,3 +59,29 @@ async def test_an_alert_is_read_in_spanish_down_to_the_findings(world: World) ->
     for english in ("Mon ", "May", "Seen", "suicide", "killing", "asking"):
         assert english not in details
     patient.reads()
+
+
+async def test_a_staff_member_chooses_their_language_and_reads_on_in_it(world: World) -> None:
+    clinician = await world.clinician()
+    await clinician.says("/language")
+    await clinician.presses("Español")
+    clinician.received("language-ask", "language-set")
+    await clinician.says("/oncall")
+    assert "De guardia ahora" in clinician.received("oncall").text
+    async with world.transaction() as tx:
+        entry = (await audit.read(tx, audit.CLINIC_STREAM))[-1]
+    assert (entry.action, entry.detail) == ("staff-language", {"language": "es"})
+    await clinician.says("/language klingon")
+    assert clinician.received("language-ask").labels == ("English", "Español")
+
+
+async def test_the_days_list_says_who_has_not_agreed_yet(world: World) -> None:
+    await world.clinician()
+    desk = await world.member("Coordinator", role="coordinator", language="es")
+    patient, other = await world.patient(joined="linked"), await world.patient(joined="enrolled")
+    await world.infusion(patient)
+    await world.infusion(other)
+    await desk.says("/today")
+    text = desk.reads("today")[0].text
+    assert f"{patient.alias} · la infusión termina a las 12:00 · aún no ha aceptado" in text
+    assert f"{other.alias} · la infusión termina a las 12:00 · no ha abierto el enlace" in text
