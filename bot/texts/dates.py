@@ -12,12 +12,15 @@ from services.clinic import Clinic
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def moment(clinic: Clinic, language: str, instant: str) -> str:
-    """An instant, such as "Mon 2 Nov, 19:12"."""
+def moment(clinic: Clinic, language: str, instant: str, *, year: bool = False) -> str:
+    """An instant, such as "Mon 2 Nov, 19:12"; with its year where somebody may have mistyped that."""
     local = to_local(datetime.fromisoformat(instant), clinic.timezone)
-    weekday = say(language, f"weekday.{WEEKDAYS[local.weekday()]}")
-    month = say(language, f"month_short.{MONTHS[local.month - 1]}")
-    return say(language, "date.moment", weekday=weekday, day=local.day, month=month, time=f"{local:%H:%M}")
+    names = {
+        "weekday": say(language, f"weekday.{WEEKDAYS[local.weekday()]}"),
+        "month": say(language, f"month_short.{MONTHS[local.month - 1]}"),
+    }
+    key = "date.moment_year" if year else "date.moment"
+    return say(language, key, **names, day=local.day, year=local.year, time=f"{local:%H:%M}")
 
 
 def time_of(clinic: Clinic, instant: str) -> str:

@@ -18,6 +18,7 @@ from services.delivery import Claimed
 LANGUAGES = {"en": "English", "es": "Español"}
 DOSES = ("0.5", "0.75", "1.0")
 INSTANTS = ("at", "from", "to", "begins", "ends", "which", "move_to")
+TYPED = ("at", "move_to")  # of these the year is shown, too, before anything is done
 PER_ROW = 3
 
 
@@ -90,7 +91,8 @@ def _way_out(params: Mapping[str, Any]) -> str:
 def _figures(clinic: Clinic, language: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The answers so far, in words."""
     shown = {key: value for key, value in values.items() if key not in ("language", *INSTANTS)}
-    shown |= {key: moment(clinic, language, values[key]) for key in INSTANTS if values.get(key) not in (None, NEW)}
+    given = {key: values[key] for key in INSTANTS if values.get(key) not in (None, NEW)}
+    shown |= {key: moment(clinic, language, each, year=key in TYPED) for key, each in given.items()}
     return shown | {"reads": LANGUAGES.get(values.get("language", ""), ""), "level": level(language, values)}
 
 
@@ -108,7 +110,7 @@ def _changes(language: str, params: Mapping[str, Any]) -> str:
 
 def _date(clinic: Clinic, language: str, planned: Mapping[str, Any]) -> str:
     odd = [say(language, f"form.odd_{each}") for each in planned["odd"]]
-    return " · ".join([moment(clinic, language, planned["at"]), *odd])
+    return " · ".join([moment(clinic, language, planned["at"], year=True), *odd])
 
 
 def _in_rows(pairs: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:

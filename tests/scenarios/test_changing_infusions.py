@@ -41,14 +41,17 @@ async def test_an_infusion_moves_with_its_check_ins_once_it_was_shown_and_confir
     await desk.presses("Move it")
     await desk.presses("A day later")
     shown = desk.last
-    assert f"Move it? {patient.alias}: from Thu 7 May, 14:00 to Fri 8 May, 14:00." in shown.text
+    assert f"Move it? {patient.alias}: from Thu 7 May, 14:00 to Fri 8 May 2026, 14:00." in shown.text
     assert f"Check-ins that move: {len(before)}" in shown.text
     assert shown.labels == ("Yes", "Leave it")
     assert await due(world, patient) == before
     assert (await course_of(world, patient)).infusion_at == at
     desk.reads()
     await desk.presses("Yes")
-    assert f"is now on Fri 8 May, 14:00.\nCheck-ins that move: {len(before)}" in desk.received("infusion-changed").text
+    assert (
+        f"is now on Fri 8 May 2026, 14:00.\nCheck-ins that move: {len(before)}"
+        in desk.received("infusion-changed").text
+    )
     assert (await course_of(world, patient)).infusion_at == at + DAY
     assert await due(world, patient) == [each + DAY for each in before]
     assert await desk.presses("Yes", on=shown) == "That question is over."
@@ -102,7 +105,7 @@ async def test_an_infusion_that_has_begun_meanwhile_is_refused_in_the_members_la
     await desk.presses("jue 7 may, 14:00")
     await desk.presses("Moverla")
     await desk.presses("Una semana después")
-    assert "del jue 7 may, 14:00 al jue 14 may, 14:00" in desk.last.text
+    assert "del jue 7 may, 14:00 al jue 14 may 2026, 14:00" in desk.last.text
     await world.until(at + timedelta(minutes=1))
     desk.reads()
     await desk.presses("Sí")

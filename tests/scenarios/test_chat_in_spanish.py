@@ -25,7 +25,7 @@ async def test_what_is_refused_in_a_conversation_is_said_in_spanish_with_its_men
     await desk.says(f"/infusion {patient.alias}")
     await desk.says("2026-05-04T12:00+02:00")
     await desk.presses("0.5 mg/kg")
-    assert "lun 4 may, 12:00" in desk.last.text
+    assert "lun 4 may 2026, 12:00" in desk.last.text
     desk.reads()
     await desk.presses("Sí")
     refused = desk.received("form-refused").text

@@ -134,7 +134,7 @@ async def test_the_first_of_six_plans_the_others_after_showing_them(world: World
     await desk.presses("It is the first of six, twice a week")
     shown = desk.last
     assert shown.text.count("14:00") == 6
-    assert "Fri 22 May, 14:00" in shown.text
+    assert "Fri 22 May 2026, 14:00" in shown.text
     assert shown.labels == ("Yes", "Cancel")
     async with world.transaction() as tx:
         assert await courses.of_patient(tx, patient.id) == []
@@ -156,7 +156,7 @@ async def test_a_series_says_where_the_clinic_is_closed_or_another_is_near(world
     await desk.says("2026-05-09 14:00")  # the day after, a Saturday
     await desk.presses("0.5 mg/kg")
     await desk.presses("It is the first of six, twice a week")
-    assert "Sat 9 May, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
+    assert "Sat 9 May 2026, 14:00 · the clinic is closed · another is on the same or the next day" in desk.last.text
     await desk.presses("Cancel")
     async with world.transaction() as tx:
         assert len(await courses.of_patient(tx, patient.id)) == 1
