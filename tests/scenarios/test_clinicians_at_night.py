@@ -216,7 +216,7 @@ async def test_what_is_planned_hides_nothing_of_what_has_been(world: World) -> N
     await patient.says("/now")
     await clinician.presses("Acknowledge")
     await clinician.presses("Show details")
-    assert "Before the infusion planned for 2026-05-05, 0.5 mg/kg" in clinician.reads("details")[0].text
+    assert "Before the infusion planned for 5 May 2026, 0.5 mg/kg" in clinician.reads("details")[0].text
     await clinician.presses("Close with outcome")
     await clinician.presses("Not a concern")
     await clinician.says("A question about the taxi.")
@@ -227,7 +227,7 @@ async def test_what_is_planned_hides_nothing_of_what_has_been(world: World) -> N
     assert f"{patient.alias} · day 2" in clinician.received("caseload").text
     await clinician.presses("Acknowledge")
     await clinician.presses("Show details")
-    assert "after the infusion of 2026-05-05, 0.5" in clinician.reads("details")[0].text
+    assert "after the infusion of 5 May 2026, 0.5" in clinician.reads("details")[0].text
     patient.reads()
     async with world.transaction() as tx:
         course, *_, last = await courses.of_patient(tx, patient.id)
