@@ -33,7 +33,7 @@ AGAIN = timedelta(minutes=5)
 LATELY = 2 * AGAIN  # what is longer ago was another time that the database was away
 GOES_ON = timedelta(minutes=1)  # what goes wrong again within so long goes wrong for so long
 REMEMBERED = 10_000
-PATIENCE = 30.0  # seconds for all that goes out about one update
+PATIENCE = 30.0  # seconds for all that goes out about one update, or about the alerts that stand still
 EMPTY = Roster(clinicians=(), shifts=(), patients={}, urls=())
 
 
@@ -72,13 +72,11 @@ class Emergency:
 
     async def __call__(self, batch: Sequence[Raw]) -> None:
         """See to updates that could not be stored, and again while they keep coming and are dangerous."""
-        await self._see_to_open_alerts(self._now())
+        await asyncio.gather(self._see_to_all(batch), _safely(self._see_to_open_alerts(self._now())))
+
+    async def _see_to_all(self, batch: Sequence[Raw]) -> None:
         for each in batch:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self._see_to(each)
-            except Exception as error:
-                log.error("emergency failed", extra={"action": "emergency-failed"}, exc_info=error)
+            await _safely(self._see_to(each))
 
     async def _see_to_open_alerts(self, now: datetime) -> None:
         """Their ladders stand still: whoever is on call is told of them after a minute, then everybody every five."""
@@ -96,8 +94,7 @@ class Emergency:
             self._put(each, say(each.language, "emergency.open", clinic=self._clinic.name, alerts=alerts), now)
             for each in to
         ]
-        async with asyncio.timeout(PATIENCE):
-            await _each([*pages, self._tell_second()])
+        await _each([*pages, self._tell_second()])
 
     async def _see_to(self, update: Raw) -> None:
         danger = self._danger_in(update)
@@ -168,6 +165,14 @@ class Emergency:
         )
         await self._wire.put(message, render(self._clinic, message))
         return True
+
+
+async def _safely(seeing: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await seeing
+    except Exception as error:
+        log.error("emergency failed", extra={"action": "emergency-failed"}, exc_info=error)
 
 
 async def _each(ways: Sequence[Awaitable[bool]]) -> list[bool]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.buttons import pack
+from bot.texts import Rendered
 from rules.tier import Tier
 from sandbox import faults
+from services.delivery import Claimed
 from store import alerts, staff
 from tests.bot.conftest import TOKEN, Border, Mailbox
 from tests.bot.stories import a_clinician, a_patient, an_alert
@@ -217,6 +221,29 @@ async def test_what_goes_wrong_for_a_moment_tells_nobody_of_open_alerts(border: 
         await border.emergency([])
         border.clock.advance(minutes=2)
     assert border.shown(clinician.user_id) == []
+
+
+async def test_a_way_that_hangs_for_open_alerts_holds_up_no_new_message(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinician, patient, other = await a_clinician(border), await a_patient(border), await a_patient(border)
+    await an_alert(border, other)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([])
+    border.clock.advance(minutes=1)
+    put = border.wire.put
+
+    async def hang_about_open_alerts(message: Claimed, rendered: Rendered) -> int | None:
+        if other.alias in rendered.text:
+            await asyncio.sleep(60)
+        return await put(message, rendered)
+
+    monkeypatch.setattr(border.wire, "put", hang_about_open_alerts)
+    monkeypatch.setattr("bot.emergency.PATIENCE", 0.5)
+    await border.emergency([message(1, patient.user_id or 0, HELP)])
+    (page,) = border.shown(clinician.user_id)
+    assert patient.alias in page
+    assert len(border.shown(patient.user_id)) == 1
 
 
 @pytest.mark.parametrize("kind", ["amber", "acknowledged"])
