@@ -141,5 +141,5 @@ def _of_text(text: str) -> Roster:
             for user_id, (alias, language) in data["patients"].items()
         },
         urls=tuple(data["urls"]),
-        alerts=tuple((alert, patient) for alert, patient in data["alerts"]),
+        alerts=tuple((alert, patient) for alert, patient in data.get("alerts", ())),  # an older file has none
     )

@@ -17,8 +17,13 @@ def write_new(path: Path, content: bytes) -> None:
     fresh = _beside(path, content)
     try:
         os.link(fresh, path)  # unlike a rename it takes no other file's place
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: the name is taken first, and then filled
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        fresh.replace(path)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
     _keep_names(path.parent)
 
 

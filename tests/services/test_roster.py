@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from services.clinic import Clinic
-from services.roster import RosterFile
-from store import patients, staff
+from services.roster import PURPOSE, RosterFile
+from store import patients, sealed_file, staff
+from store.types import canonical
 from tests.builders import add_member, add_patient
 
 TOKEN = "100:fortnight"
@@ -88,3 +89,11 @@ def test_a_missing_or_broken_file_is_no_roster(path: Path) -> None:
     assert RosterFile(path, TOKEN).roster() is None
     path.write_bytes(b"not a roster")
     assert RosterFile(path, TOKEN).roster() is None
+
+
+def test_a_roster_of_a_version_that_told_no_alerts_still_says_whom_to_page(path: Path) -> None:
+    older = {"clinicians": [["a", 5, "en", False]], "shifts": [], "patients": {}, "urls": []}
+    sealed_file.write(path, canonical(older), secret=TOKEN, purpose=PURPOSE)
+    roster = RosterFile(path, TOKEN).roster()
+    assert roster is not None
+    assert [each.chat_id for each in roster.clinicians] == [5]

@@ -51,3 +51,18 @@ def test_a_new_file_takes_no_others_place(tmp_path: Path) -> None:
         private_file.write_new(path, b"another")
     assert path.read_bytes() == b"the only copy"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_where_a_file_system_has_no_links_a_new_file_is_written_all_the_same_and_takes_no_others_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    private_file.write_new(tmp_path / "key", b"secret")
+    assert (tmp_path / "key").read_bytes() == b"secret"
+    with pytest.raises(FileExistsError):
+        private_file.write_new(tmp_path / "key", b"another")
+    assert (tmp_path / "key").read_bytes() == b"secret"
+    assert [*tmp_path.iterdir()] == [tmp_path / "key"]
