@@ -88,9 +88,10 @@ class Simulation:
 
     async def come_to_rest(self) -> None:
         """Let what people do go its way, and what that brings; what falls due by itself waits for `settle`."""
+        handled = 0
         for turn in range(ROUNDS):
             acted, new = self.act(), await self._poll()
-            handled = await self.pump.handle_due() if new or not turn else 0
+            handled = await self.pump.handle_due() if new or handled or not turn else 0
             await self.pump.answered()
             sent = await self.sender.send_woken()
             if not acted and not new and not handled and not sent:

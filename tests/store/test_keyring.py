@@ -46,7 +46,8 @@ async def test_a_value_that_was_copied_into_another_column_does_not_open(databas
         whose = await rows.patient(tx, now)
         await tx.execute(update(patient).values(plan=patient.c.name))
         with pytest.raises(WrongKey, match=r"patient\.plan"):
-            await patients.plan_of(tx, whose.id)
+            await patients.particulars(tx, whose.id)
+        assert await patients.plan_of(tx, whose.id) is None  # a crisis reply goes out without it
 
 
 async def test_an_altered_value_does_not_open(database: Database) -> None:
