@@ -131,7 +131,7 @@ class Wire:
     async def _send_photo(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         sent = await bot.send_photo(
             message.chat_id or 0,
-            await self._picture(rendered),
+            await self.picture(rendered),
             caption=rendered.text[:LONGEST_CAPTION],
             reply_markup=self._keyboard(message, rendered),
             protect_content=rendered.protected or None,
@@ -139,7 +139,8 @@ class Wire:
         )
         return sent.message_id
 
-    async def _picture(self, rendered: Rendered) -> bytes:
+    async def picture(self, rendered: Rendered) -> bytes:
+        """The PNG of a message that has one: a chart, or a code to scan."""
         if rendered.qr is not None:
             drawn = io.BytesIO()
             segno.make(rendered.qr, micro=False).save(drawn, kind="png", scale=QR_SCALE)

@@ -9,16 +9,32 @@ from typing import Any
 
 from app.rehearsal.agenda import Agenda
 from app.rehearsal.simulation import TOKEN, Simulation
+from bot.deliver import Wire
 from bot.second_channel import SecondChannel
+from bot.texts import Rendered
 from sandbox.client import Client
 from sandbox.state import Event
 from services.clinic import Clinic
 
+NO_PICTURE = bytes.fromhex(  # a PNG of one dot
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000"
+    "000a4944415478da63f80f00010101001cb08c990000000049454e44ae426082"
+)
 Got = Callable[[dict[str, Any], bool], None]  # a message, and whether the phone rings
+
+
+class PlainWire(Wire):
+    """Draws no charts: nobody here looks at them, and one takes longer than a patient's whole day."""
+
+    async def picture(self, rendered: Rendered) -> bytes:
+        """A dot instead."""
+        return NO_PICTURE
 
 
 class Stage(Simulation):
     """Time goes from one instant at which something is due, or somebody acts, to the next."""
+
+    wire = PlainWire
 
     def __init__(self, clinic: Clinic, now: datetime, folder: Path, second: SecondChannel, *, seed: str) -> None:
         super().__init__(clinic, now, folder, second)
