@@ -21,7 +21,7 @@ run: .venv/.run ## the engine, with config.toml
 	$(BIN)/fortnight run
 
 test: .venv/.dev ## the whole test suite
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/.dev supply ## style, types, who imports whom, sizes, what we depend on
 	$(BIN)/ruff check $(CODE)
