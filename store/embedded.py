@@ -6,6 +6,7 @@ connection's thread: for the lock, for the disk, and whatever somebody reads bes
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -16,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from store.driver_errors import translated
+from store.errors import UnreachableDatabase
 from store.session import Result
 from store.sqlcipher_driver import BEGIN_READING, BEGIN_WRITING, BUSY_TIMEOUT, Connection
 from store.statements import Statements
 
 SPARE = 2  # one writes, one reads
+PATIENCE = 5.0  # seconds for what a thread has in hand, once nobody waits for it
 
 
 class EmbeddedSession:
@@ -67,6 +70,7 @@ class EmbeddedSession:
         await self._run(lambda raw: _fetched(raw.execute(sql)))
 
     async def _run(self, work: Any) -> Any:
+        _refuse_outside(self._connection)
         with translated():
             return work(self._connection.raw) if self._here else await self._connection.run(work)
 
@@ -87,6 +91,7 @@ class Embedded:
                 await connection.run(lambda raw: raw.execute(BEGIN_WRITING))
             before = connection.raw.total_changes
             yield EmbeddedSession(connection, self._statements, here=True)
+            _refuse_outside(connection)
             if connection.raw.total_changes == before:
                 connection.raw.commit()
             else:
@@ -111,7 +116,9 @@ class Embedded:
                 yield connection
         finally:
             if not _rolled_back(connection):
-                await greenlet_spawn(pooled.invalidate)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PATIENCE):
+                        await greenlet_spawn(pooled.invalidate)
             if pooled.is_valid and len(self._spare) < SPARE:
                 self._spare.append(pooled)
             else:
@@ -121,6 +128,12 @@ class Embedded:
         """Give back to the pool what is at hand."""
         while self._spare:
             await greenlet_spawn(self._spare.pop().close)
+
+
+def _refuse_outside(connection: Connection) -> None:
+    """SQLite takes all back by itself when the disk fails: what follows would stand alone, each statement of it."""
+    if not connection.in_transaction:
+        raise UnreachableDatabase("The database has taken a transaction back.", "see to the disk under it; try again")
 
 
 def _rolled_back(connection: Connection) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +13,11 @@ import pytest
 from sqlalchemy import Select, bindparam, func, insert, literal_column, or_, select, text, true, update
 from sqlalchemy.dialects import sqlite
 
-from store import heartbeats, meta
+from store import embedded, heartbeats, meta
 from store.database import Database
-from store.errors import StoreError
+from store.errors import StoreError, UnreachableDatabase
 from store.schema import alert_event, checkin, patient
+from store.sqlcipher_driver import Connection
 from store.statements import MOST, Statements
 from tests.databases import opened
 from tests.store import rows
@@ -135,3 +138,50 @@ def test_the_shapes_that_are_kept_are_bounded() -> None:
         query: Select[Any] = select(literal_column(str(number)))
         known.prepare(query)
     assert len(known._known) <= MOST
+
+
+@pytest.mark.on("sqlite")
+async def test_what_follows_after_the_database_took_all_back_by_itself_is_not_written_alone(database: Database) -> None:
+    """As SQLite does on a full disk: whoever goes on after that error must not have half of it."""
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await meta.put(tx, "before", "x")
+            with contextlib.suppress(KeyError):
+                async with tx.part():
+                    await tx.execute(text("ROLLBACK"))
+                    raise KeyError
+            with contextlib.suppress(UnreachableDatabase):
+                await meta.put(tx, "after", "x")
+
+    with pytest.raises(UnreachableDatabase):
+        await write()
+    async with database.reading() as tx:
+        assert [await meta.get(tx, name) for name in ("before", "after")] == [None, None]
+
+
+@pytest.mark.on("sqlite")
+async def test_a_commit_that_hangs_holds_up_whoever_gave_up_on_it_for_a_moment_only(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, run = threading.Event(), Connection.run
+
+    async def hang(connection: Connection, work: Callable[[Any], Any]) -> Any:
+        return await run(connection, lambda raw: (disk.wait(10), work(raw)))
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await heartbeats.beat(tx, "poll", now)
+            monkeypatch.setattr(Connection, "run", hang)
+
+    monkeypatch.setattr(embedded, "PATIENCE", 0.1)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(write(), 0.2)
+    took = asyncio.get_running_loop().time() - began
+    disk.set()
+    await asyncio.sleep(0.3)  # its thread comes to its end
+    assert took < 2
+    monkeypatch.setattr(Connection, "run", run)
+    async with asyncio.timeout(5), database.transaction() as tx:
+        await heartbeats.beat(tx, "tick", now)
