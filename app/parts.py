@@ -191,7 +191,8 @@ class Workshop:
         async def give_back() -> None:
             while True:
                 with suppress(UnreachableDatabase):  # away again: it stays where it is
-                    await self._spill.give_back(self._clinic, self._now())
+                    if not await self._spill.give_back(self._clinic, self._now()):
+                        await self._alarms.raise_alarm("dead-letter")
                 await asyncio.sleep(SPILL_EVERY.total_seconds())
 
         return Part(name="spill", run=give_back)

@@ -23,7 +23,7 @@ from store.types import canonical
 log = logging.getLogger(__name__)
 
 PURPOSE = "fortnight spill"
-SUFFIX = ".spill"
+SUFFIX, REFUSED, UNREADABLE = ".spill", ".refused", ".unreadable"
 
 
 class Spill:
@@ -34,24 +34,33 @@ class Spill:
 
     def keep(self, batch: Sequence[Received]) -> None:
         """Write a batch, whole or not at all. Raises OSError."""
-        path = self._beside.with_name(f"{self._beside.stem}.{new_id()}{SUFFIX}")
-        text = canonical([asdict(each) for each in batch])
-        sealed_file.write(path, text, secret=self._token, purpose=PURPOSE)
+        self._write(self._beside.with_name(f"{self._beside.stem}.{new_id()}{SUFFIX}"), batch)
 
     def kept(self) -> list[Received]:
         """Everything that is kept, oldest first."""
         return [each for path in self._files() for each in self._read(path) or ()]
 
-    async def give_back(self, clinic: Clinic, now: datetime) -> None:
-        """Store what is kept; what has been stored already is passed over, as when it comes twice."""
+    async def give_back(self, clinic: Clinic, now: datetime) -> bool:
+        """Store what is kept; what has been stored already is passed over, as when it comes twice.
+
+        Whether all of it went in: what does not is laid aside in a file beside the others, and tried no more.
+        """
+        whole = True
         for path in self._files():
             batch = self._read(path)
             if batch is None:
-                log.error("does not open", extra={"action": "spill-unreadable", "file": path.name})
-                path.rename(path.with_suffix(".unreadable"))
+                whole = not _laid_aside(path) and whole
                 continue
-            await _store(clinic, batch, now)
-            path.unlink()
+            refused = await _store(clinic, batch, now)
+            if refused:
+                whole = False
+                self._write(path.with_suffix(REFUSED), refused)
+            path.unlink(missing_ok=True)
+        return whole
+
+    def _write(self, path: Path, batch: Sequence[Received]) -> None:
+        text = canonical([asdict(each) for each in batch])
+        sealed_file.write(path, text, secret=self._token, purpose=PURPOSE)
 
     def _files(self) -> list[Path]:
         return sorted(self._beside.parent.glob(f"{self._beside.stem}.*{SUFFIX}"))
@@ -61,11 +70,22 @@ class Spill:
         return None if text is None else [Received(**each) for each in json.loads(text)]
 
 
-async def _store(clinic: Clinic, batch: Sequence[Received], now: datetime) -> None:
-    """All of them, or one by one: what alone does not go in while others do was screened as it came, and is let go."""
+def _laid_aside(path: Path) -> bool:
+    """Lay a file aside that does not open; False when another process has stored it meanwhile."""
+    try:
+        path.rename(path.with_suffix(UNREADABLE))
+    except FileNotFoundError:
+        return False
+    log.error("does not open", extra={"action": "spill-unreadable", "file": path.name})
+    return True
+
+
+async def _store(clinic: Clinic, batch: Sequence[Received], now: datetime) -> list[Received]:
+    """All of them, or one by one; returns what alone does not go in while others do. It was screened as it came."""
     try:
         async with clinic.database.transaction() as tx:
             await inbox.add(tx, batch, now)
+            return []
     except UnreachableDatabase:
         raise
     except Exception:
@@ -74,6 +94,7 @@ async def _store(clinic: Clinic, batch: Sequence[Received], now: datetime) -> No
         refused = [each for each in batch if not await _goes_in(clinic, each, now)]
         if len(refused) == len(batch):
             raise
+        return refused
 
 
 async def _goes_in(clinic: Clinic, received: Received, now: datetime) -> bool:

@@ -224,9 +224,22 @@ async def test_one_that_cannot_be_given_back_keeps_no_other_from_it(border: Bord
         never = f"WHEN NEW.{refused} BEGIN SELECT RAISE(ABORT, 'never'); END"
         await connection.execute(text(f"CREATE TRIGGER never BEFORE INSERT ON inbox {never}"))
     with suppress(StoreError):
-        await border.spill.give_back(border.clinic, border.clock.now())
+        assert not await border.spill.give_back(border.clinic, border.clock.now())
     assert len(border.spill._files()) == left
     assert len(await stored(border)) == (2 if left == 0 else 0)
+    aside = [border.spill._read(path) for path in border.spill._beside.parent.glob("*.refused")]
+    assert aside == ([[message(1, 7, "hello")]] if left == 0 else [])  # what Telegram will not send again is kept
+
+
+async def test_what_another_process_gives_back_meanwhile_is_no_trouble(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    border.spill.keep([message(1, 7, "hello")])
+    files = border.spill._files()
+    assert await border.spill.give_back(border.clinic, border.clock.now())
+    monkeypatch.setattr(border.spill, "_files", lambda: files)
+    assert await border.spill.give_back(border.clinic, border.clock.now())
+    assert len(await stored(border)) == 1
 
 
 async def test_what_was_set_aside_is_unreadable_without_the_token(border: Border) -> None:
@@ -234,7 +247,7 @@ async def test_what_was_set_aside_is_unreadable_without_the_token(border: Border
     (file,) = border.spill._files()
     assert b"marzipan" not in file.read_bytes()
     border.spill._token = "another"
-    await border.spill.give_back(border.clinic, border.clock.now())
+    assert not await border.spill.give_back(border.clinic, border.clock.now())
     assert await stored(border) == []
     assert border.spill._files() == []  # laid aside, and not tried again and again
     assert len([*file.parent.glob("*.unreadable")]) == 1
