@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.conflicts import unless_there
 from store.database import Transaction
 from store.ids import new_id
 from store.rota_schema import drill
@@ -66,7 +66,6 @@ async def add(
 ) -> str | None:
     """Note a drill; returns its id, none when it was asked for this shift before."""
     drill_id = new_id()
-    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     values = {
         "id": drill_id,
         "staff_id": staff_id,
@@ -78,7 +77,7 @@ async def add(
         "answer_by": answer_by,
         "answered_at": answered_at,
     }
-    added = (await tx.execute(dialect_insert(drill).on_conflict_do_nothing(), values)).rowcount
+    added = (await tx.execute(unless_there(drill, tx.dialect), values)).rowcount
     return drill_id if added == 1 else None
 
 

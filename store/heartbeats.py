@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.conflicts import insert_into
 from store.database import Transaction
 from store.schema import heartbeat
 
@@ -24,7 +24,7 @@ async def beat(tx: Transaction, name: str, now: datetime) -> None:
 
 @cache
 def _beating(dialect: str) -> Any:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(heartbeat)
+    statement = insert_into(heartbeat, dialect)
     return statement.on_conflict_do_update(index_elements=["name"], set_={"at": statement.excluded.at})
 
 

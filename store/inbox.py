@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.conflicts import unless_there
 from store.database import Transaction
 from store.errors import WrongKey
 from store.ids import InboxId, new_id
@@ -89,14 +88,9 @@ async def add(tx: Transaction, batch: Sequence[Received], now: datetime) -> int:
                 "state": "waiting",
             }
         )
-    result = await tx.execute(_adding(tx.dialect), rows)
+    result = await tx.execute(unless_there(inbox, tx.dialect), rows)
     tx.wake("inbox")
     return result.rowcount
-
-
-@cache
-def _adding(dialect: str) -> Any:
-    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(inbox).on_conflict_do_nothing()
 
 
 async def waiting(tx: Transaction, now: datetime, limit: int = 500) -> list[Waiting]:

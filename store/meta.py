@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.conflicts import insert_into
 from store.database import Transaction
 from store.schema import meta
 
@@ -17,6 +17,5 @@ async def get(tx: Transaction, key: str) -> str | None:
 
 async def put(tx: Transaction, key: str, value: str) -> None:
     """Write the value of a key."""
-    dialect_insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    statement = dialect_insert(meta).values(key=key, value=value)
+    statement = insert_into(meta, tx.dialect).values(key=key, value=value)
     await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

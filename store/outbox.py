@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from store.conflicts import unless_there
 from store.database import Transaction
 from store.errors import WrongKey
 from store.ids import OutboxId, new_id
@@ -95,15 +95,10 @@ async def queue(tx: Transaction, drafts: Sequence[Draft], now: datetime) -> int:
     if not drafts:
         return 0
     rows = [await _row(tx, draft, now) for draft in drafts]
-    added = (await tx.execute(_queueing(tx.dialect), rows)).rowcount
+    added = (await tx.execute(unless_there(outbox, tx.dialect), rows)).rowcount
     for draft in drafts:
         tx.wake(draft.lane)
     return added
-
-
-@cache
-def _queueing(dialect: str) -> Any:
-    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(outbox).on_conflict_do_nothing()
 
 
 async def _row(tx: Transaction, draft: Draft, now: datetime) -> dict[str, Any]:
