@@ -55,7 +55,7 @@ async def is_running(path: Path | None, now: datetime) -> list[Found]:
             Problem(code="engine-stopped", figures={"part": name, "since": at.isoformat() if at else "ever"}), settings
         )
         for name, at in late.items()
-        if at is None or at < now - watching.SILENT
+        if at is None or not heartbeats.is_lively(at, now)
     ]
 
 

@@ -110,7 +110,7 @@ async def _refuse_engines(opened: Database, now: datetime) -> None:
         return
     async with opened.reading() as tx:
         beats = await heartbeats.last(tx)
-    if any(beats[name] > now - watching.SILENT for name in (watching.POLL, downtime.TICK) if name in beats):
+    if any(beats[name] > now - heartbeats.SILENT for name in (watching.POLL, downtime.TICK) if name in beats):
         raise Refused("An engine has worked on this database within 90 seconds.", "stop every engine, wait, try again")
 
 

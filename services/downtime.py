@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rules.permissions import may
@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 
 TICK, FROM, TO = "tick", "outage-from", "outage-to"
 SHOWN = 200  # aliases in one message
-SET_BACK = timedelta(seconds=60)  # less than that only makes things wait for a moment
 
 
 async def note(clinic: Clinic, now: datetime) -> Outage | None:
@@ -45,9 +44,10 @@ async def note(clinic: Clinic, now: datetime) -> Outage | None:
 async def heed_clock(tx: Transaction, now: datetime) -> datetime | None:
     """When the tick last ran. Ahead of `now` the clock was set back: then nothing waits for it to catch up."""
     last_at = (await heartbeats.last(tx)).get(TICK)
-    if last_at is not None and last_at - now >= SET_BACK:
+    if last_at is not None and last_at - now >= heartbeats.SET_BACK:
         log.error("the clock was set back", extra={"action": "clock-set-back"})
         await set_back(tx, last_at - now, now)
+        await heartbeats.beat(tx, heartbeats.POLL, now)  # or Telegram would pass for silent until the next poll
     return last_at
 
 

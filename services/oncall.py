@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 
 MOMENT = timedelta(seconds=1)  # as much of the rota as it takes to know who is on call
 LATELY = timedelta(days=30)  # proposal; how long the end of the last backup's shift is a gap, and no decision
-SILENT = timedelta(seconds=90)  # how long Telegram may not be heard of; a poll waits up to 25 s by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +70,7 @@ async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
 async def _telegram_is_up(tx: Transaction, now: datetime) -> bool:
     """Whether Telegram answers: it has been heard of lately, and nothing urgent waits that it did not take."""
     heard_at = (await heartbeats.last(tx)).get(heartbeats.POLL)
-    silent = heard_at is not None and heard_at < now - SILENT
-    return not silent and not await outbox.any_held_up(tx)
+    return (heard_at is None or heartbeats.is_lively(heard_at, now)) and not await outbox.any_held_up(tx)
 
 
 async def actual_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Shift, ...]:

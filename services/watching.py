@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services import downtime, oncall
+from services import downtime
 from services.clinic import Clinic
 from services.readiness import Problem
 from store import alerts, heartbeats, inbox, outbox, prompts
@@ -14,7 +14,6 @@ from store.database import Transaction
 
 POLL, AUDITOR = heartbeats.POLL, "auditor"
 OVERDUE = timedelta(seconds=60)  # how late the ladder, a page or an update may be
-SILENT = oncall.SILENT  # how long poll and tick may show no sign of life
 
 
 async def findings(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:
@@ -78,9 +77,9 @@ async def silent_parts(tx: Transaction, now: datetime) -> list[Problem]:
     beats = await heartbeats.last(tx)
     found = []
     for code, name in (("poll-stale", POLL), ("tick-stale", downtime.TICK)):
-        if name not in beats:
-            found.append(Problem(code=code, figures={"since": "ever"}))
-        found += _stale(code, beats.get(name), now, SILENT)
+        at = beats.get(name)
+        if at is None or not heartbeats.is_lively(at, now):
+            found.append(Problem(code=code, figures={"since": at.isoformat() if at else "ever"}))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,8 @@ from store.database import Transaction
 from store.schema import heartbeat
 
 POLL = "poll"  # Telegram has answered, and what came is stored
+SILENT = timedelta(seconds=90)  # how long a part may show no sign of life; a poll waits up to 25 s by itself
+SET_BACK = timedelta(seconds=60)  # a sign so far ahead is from before the clock was set back
 
 _EVERY = select(heartbeat)
 
@@ -26,6 +28,11 @@ async def beat(tx: Transaction, name: str, now: datetime) -> None:
 def _beating(dialect: str) -> Any:
     statement = insert_into(heartbeat, dialect)
     return statement.on_conflict_do_update(index_elements=["name"], set_={"at": statement.excluded.at})
+
+
+def is_lively(at: datetime, now: datetime) -> bool:
+    """Whether a part that did its work at an instant has done so lately; one ahead of `now` says nothing of it."""
+    return now - SILENT <= at < now + SET_BACK
 
 
 async def last(tx: Transaction) -> dict[str, datetime]:

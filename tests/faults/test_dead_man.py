@@ -12,6 +12,8 @@ import pytest
 from aiohttp import web
 from sqlalchemy import text
 
+from app.clock import SystemClock
+from services import watching
 from tests.faults.process import Engine, until
 from tests.faults.stage import Stage
 
@@ -61,7 +63,8 @@ async def second() -> AsyncIterator[DeadMan]:
 async def audited(stage: Stage, second: DeadMan, folder: Path) -> Engine:
     """A clinic whose engine has worked a moment ago, and its auditor."""
     engine = await stage.engine()
-    await asyncio.sleep(2)  # it has polled and ticked
+    while not await _has_worked(stage):
+        await asyncio.sleep(0.1)
     await engine.kill()
     auditor = Engine(
         folder,
@@ -114,6 +117,11 @@ async def test_row_55_an_auditor_that_stands_still_or_is_killed_does_not_ping(
     await second.more()
     await auditor.kill()
     assert await second.stays_silent()
+
+
+async def _has_worked(stage: Stage) -> bool:
+    async with stage.clinic.database.reading() as tx:
+        return not await watching.silent_parts(tx, SystemClock().now())
 
 
 async def _rename(stage: Stage, table: str, to: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.buttons import pack
 from sandbox import faults
-from services import enrolment, people
+from services import enrolment, oncall, people, watching
 from store import alerts, answers, prompts
 from tests.world import World
 
@@ -146,6 +146,34 @@ async def test_row_45_a_clock_that_is_set_back_holds_up_no_update_that_was_to_be
     await world.advance(MINUTE)
     assert await world.alerts()
     patient.reads()
+
+
+@pytest.mark.parametrize("back", [2 * MINUTE, 2 * HOUR])
+async def test_row_45_a_clock_that_is_set_back_hides_no_engine_that_stands_still(world: World, back: timedelta) -> None:
+    await world.settle()
+    world.now -= back  # and nothing works any more
+    async with world.clinic.database.reading() as tx:
+        found = await watching.findings(world.clinic, tx, world.now)
+    assert {each.code for each in found} == {"poll-stale", "tick-stale"}
+
+
+async def test_row_45_a_clock_that_is_set_back_does_not_make_a_silent_telegram_look_alive(world: World) -> None:
+    await world.settle()
+    world.now -= 2 * HOUR
+    world.telegram.faults.add(faults.failing(502))
+    await world.come_to_rest()
+    world.now += 2 * MINUTE
+    async with world.clinic.database.reading() as tx:
+        assert not (await oncall.reach(tx, world.now)).telegram_up
+
+
+async def test_row_45_a_clock_that_is_set_back_rings_by_no_second_channel_while_telegram_answers(world: World) -> None:
+    await world.clinician()
+    await world.settle()
+    world.now -= 2 * HOUR
+    await world.tick.run_due(world.now)
+    async with world.clinic.database.reading() as tx:
+        assert (await oncall.reach(tx, world.now)).telegram_up
 
 
 async def test_row_45_a_clock_that_is_set_back_makes_no_silence_longer(world: World) -> None:
