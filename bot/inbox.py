@@ -41,28 +41,57 @@ class Pump:
         self._clinic, self._bots, self._wire, self._now = clinic, bots, wire, now
         self._last_resort = last_resort
         self._gate = asyncio.Semaphore(CHATS_AT_ONCE)
+        self._chats: dict[object, asyncio.Task[int]] = {}  # those that are being handled
         self._answers: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         clinic.database.on_commit(self._wake)
 
     async def run(self, interval: timedelta) -> None:
-        """Handle until cancelled."""
-        while True:
-            self._woken.clear()
-            try:
-                handled = await self.handle_due()
-            except Exception as error:  # the database is away: the rows stay, and the pump with them
-                log.error("pump failed", extra={"action": "pump-failed"}, exc_info=error)
-                handled = 0
-            if not handled:
+        """Handle until cancelled. A chat that hangs holds up no other."""
+        try:
+            while True:
+                self._woken.clear()
+                if (
+                    len(self._chats) < CHATS_AT_ONCE
+                ):  # or there is enough in hand: no need to read on
+                    await self._begin_all()
                 await woken_or(interval.total_seconds(), self._woken)
+        finally:
+            for task in self._chats.values():
+                task.cancel()
+            await asyncio.gather(*self._chats.values(), return_exceptions=True)
+
+    async def _begin_all(self) -> None:
+        try:
+            await self._begin_due()
+        except Exception as error:  # the database is away: the rows stay, and the pump with them
+            log.error("pump failed", extra={"action": "pump-failed"}, exc_info=error)
 
     async def handle_due(self) -> int:
         """Handle what is waiting now; returns how many updates were done with."""
+        return sum(await asyncio.gather(*await self._begin_due()))
+
+    async def _begin_due(self) -> list[asyncio.Task[int]]:
+        """Begin with every chat that waits and is not being handled already."""
+        busy = set(self._chats)  # before what waits is read: what one of these has done meanwhile is not done again
         chats: dict[object, list[Waiting]] = defaultdict(list)
         for row in await intake.waiting(self._clinic, self._now()):
             chats[row.id if row.chat_id is None else row.chat_id].append(row)
-        return sum(await asyncio.gather(*(self._handle_chat(rows) for rows in chats.values())))
+        return [self._begin(chat, rows) for chat, rows in chats.items() if chat not in busy]
+
+    def _begin(self, chat: object, rows: Sequence[Waiting]) -> asyncio.Task[int]:
+        task = self._chats[chat] = asyncio.create_task(self._handle_chat(rows))
+        task.add_done_callback(lambda done: self._end(chat, done))
+        return task
+
+    def _end(self, chat: object, task: asyncio.Task[int]) -> None:
+        del self._chats[chat]
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            log.error("pump failed", extra={"action": "pump-failed"}, exc_info=error)
+        elif task.result() and len(self._chats) < CHATS_AT_ONCE:  # something is done with, and more may wait behind it
+            self._woken.set()
 
     async def _handle_chat(self, rows: Sequence[Waiting]) -> int:
         """The updates of a chat, one after the other; those behind one that failed wait for it."""

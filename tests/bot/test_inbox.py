@@ -13,7 +13,9 @@ from bot.buttons import pack
 from bot.inbox import Pump
 from rules.tier import Tier
 from services import intake
-from services.intake import Received
+from services.clinic import Clinic
+from services.intake import Received, Waiting
+from services.turn import Turn
 from store import patients, schema
 from tests.bot.conftest import TOKEN, Border
 from tests.bot.stories import a_clinician, a_patient, rows, running, until, without_table
@@ -198,6 +200,38 @@ async def test_a_flood_in_one_chat_holds_up_no_other(border: Border) -> None:
     assert await border.pump().handle_due() < 100  # and soon over, for whoever writes meanwhile
     (alert,) = await rows(border.clinic.database, schema.alert)
     assert alert.patient_id == other.id
+
+
+async def test_a_chat_that_hangs_holds_up_no_other(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    hung, other = await a_patient(border), await a_patient(border)
+    handle = intake.handle
+
+    async def hanging(clinic: Clinic, row: Waiting, *rest: Any) -> Turn | None:
+        if row.chat_id == hung.chat_id:
+            await asyncio.Event().wait()
+        return await handle(clinic, row, *rest)
+
+    monkeypatch.setattr(intake, "handle", hanging)
+
+    async def the_others_are_done() -> bool:
+        return await states(border) == ["waiting", "done", "done"]
+
+    async with running(border.pump().run(timedelta(seconds=60))):
+        await receive(border, message(1, hung.user_id or 0, "/help"), message(2, other.user_id or 0, "/pause"))
+        await asyncio.sleep(0.1)
+        await receive(border, message(3, other.user_id or 0, "/resume"))
+        await until(the_others_are_done, seconds=5)
+
+
+async def test_more_than_a_handful_behind_each_other_in_a_chat_need_no_second_wake(border: Border) -> None:
+    patient = await a_patient(border)
+    await receive(border, *(message(number, patient.user_id or 0, "/help") for number in range(100)))
+
+    async def all_done() -> bool:
+        return set(await states(border)) == {"done"}
+
+    async with running(border.pump().run(timedelta(seconds=60))):
+        await until(all_done, seconds=30)
 
 
 @pytest.mark.on("postgresql")
