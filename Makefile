@@ -42,9 +42,9 @@ format: .venv/.dev ## mend the style where a machine can
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-soak: .venv/.dev ## hours: the engine killed 1,000 times in 20,000 answers, half on each database; a thousand years of a clinic
+soak: .venv/.dev ## hours: the engine killed 1,000 times in 20,000 answers, half on each database; a thousand years of a clinic, a hundred random ones
 	for seed in 1 2 3 4 5 6 7 8 9 10; do STORM_PATIENTS=500 FAULTS_SEED=$$seed $(BIN)/pytest -s -n 0 --timeout 1200 tests/faults/test_kill_storm.py || exit 1; done
-	SOAK_SEEDS=1000 $(BIN)/pytest -s -n 0 tests/soak
+	SOAK_SEEDS=1000 CLINICS_SEEDS=100 $(BIN)/pytest -s -n 0 tests/soak
 
 fuzz: .venv/.dev ## ten minutes: odd updates and protocol files, guided by coverage (Linux on x86-64)
 	$(PIP) install --require-hashes --no-deps -r tests/fuzz/requirements.txt

@@ -1,1 +1,1 @@
-"""Long runs: a simulated year of a clinic in which everything goes wrong that may, by seed."""
+"""Long runs, by seed: a clinic's year and a random clinic's fortnight in which everything goes wrong that may."""

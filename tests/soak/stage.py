@@ -46,6 +46,11 @@ class Stage(World):
         """What the machine takes for the present."""
         return self.now + self.ahead
 
+    @property
+    def is_doomed(self) -> bool:
+        """Whether the engine is going to be killed."""
+        return self._dies_in is not None
+
     def dies_in(self, steps: int) -> None:
         """Let the engine be killed at so many steps from now: calls of Telegram, and passages between its parts."""
         self._dies_in = steps

@@ -39,15 +39,15 @@ class Troubles:
     mute: bool
 
     @classmethod
-    def of(cls, chance: random.Random) -> Troubles:
-        """Some of everything."""
+    def of(cls, chance: random.Random, clinicians: int) -> Troubles:
+        """Some of everything, for so many clinicians."""
         fault = chance.choice((failing(502), failing(504), silent(), reset(delivered=True), too_many_requests(35)))
         fault = fault.on(chance.choice((None, "sendMessage")))
         start = timedelta(minutes=chance.uniform(-6, 4))
         outage = (fault, start, start + timedelta(minutes=chance.choice((1, 4, 15, 90)) * chance.uniform(0.5, 1)))
         return cls(
-            absent=frozenset(n for n in range(3) if chance.random() < 0.35),
-            blocked=frozenset(n for n in range(3) if chance.random() < 0.15),
+            absent=frozenset(n for n in range(clinicians) if chance.random() < 0.35),
+            blocked=frozenset(n for n in range(clinicians) if chance.random() < 0.15),
             unnoticed=chance.random() < 0.5,
             outage=outage if chance.random() < 0.35 else None,
             deaths=tuple(chance.randint(1, 60) for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 4)))),
@@ -93,19 +93,19 @@ class Year:
         """Live it; returns what became of every red message."""
         first = self.stage.now
         self.clinicians = [await self.stage.clinician(f"Clinician {n}", on_call=None) for n in (1, 2, 3)]
-        await self._make_rota(first)
+        await self._make_rota(first, WEEKS)
         patient = await self.stage.patient()
         apart = timedelta(weeks=WEEKS) / REDS
         instants = [first + apart * (n + self.chance.random() / 2) for n in range(REDS)]
         return [await self._episode(patient, at + timedelta(hours=1)) for at in instants]
 
-    async def _make_rota(self, first: datetime) -> None:
+    async def _make_rota(self, first: datetime, weeks: int) -> None:
         """Primary and backup in turn, week by week; now and then somebody forgot to fill one in."""
         async with self.stage.transaction() as tx:
-            for week in range(WEEKS + 1):
+            for week in range(weeks + 1):
                 for place, level in enumerate(("primary", "backup")):
                     if self.chance.random() < 0.9:
-                        who = self.clinicians[(week + place) % 3]
+                        who = self.clinicians[(week + place) % len(self.clinicians)]
                         at = first + timedelta(weeks=week)
                         await rota.add(
                             tx,
@@ -118,7 +118,7 @@ class Year:
                         )
 
     async def _episode(self, patient: Phone, at: datetime) -> Episode:
-        stage, troubles = self.stage, Troubles.of(self.chance)
+        stage, troubles = self.stage, Troubles.of(self.chance, len(self.clinicians))
         stage.now = at - timedelta(minutes=10)
         await stage.goes_on(stage.now)
         self._begin(troubles)
@@ -218,7 +218,7 @@ class Year:
         stage = self.stage
         stage.telegram.faults.clear()
         stage.ahead, stage.pager.broken = timedelta(0), False
-        if not stage.runs or stage._dies_in is not None:
+        if not stage.runs or stage.is_doomed:
             stage.revives()
         for phone in self.clinicians:
             phone.app().unblock()
