@@ -9,7 +9,7 @@ from rules.protocol.places import Path
 
 
 def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """`data` laid over the base that it extends; raises LookupError(sentence, mend) if there is no such base.
+    """`data` laid over the base that it extends; raises LookupError(key, sentence, mend) if that cannot be.
 
     Single keys, single thresholds and single ladders replace the base's; a slot replaces the keys of the base's slot of
     that name, or is added; `without` names slots of the base that fall away. Id and version are never inherited.
@@ -19,9 +19,8 @@ def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> 
     own = {key: value for key, value in data.items() if key not in ("extends", "without")}
     base = bases.get(data["extends"]) if isinstance(data["extends"], str) else None
     if base is None:
-        raise LookupError(
-            f"there is no protocol {data['extends']!r}", f"choose from {', '.join(sorted(bases)) or '(none)'}"
-        )
+        known = ", ".join(sorted(bases)) or "(none)"
+        raise LookupError("extends", f"there is no protocol {data['extends']!r}", f"choose from {known}")
     inherited = {key: value for key, value in base.items() if key not in ("id", "version")}
     whole = {**inherited, **own, "slot": _slots(data, base)}
     for table in ("thresholds", "escalation"):
@@ -43,10 +42,14 @@ def _slots(data: Mapping[str, Any], base: Mapping[str, Any]) -> Any:
     without, own = data.get("without", []), data.get("slot", [])
     names = [_name(slot) for slot in base["slot"]]
     if not isinstance(without, list) or not set(map(str, without)) <= set(names):
-        raise LookupError("`without` names slots of the protocol extended", f"choose from {', '.join(map(str, names))}")
+        known = ", ".join(map(str, names))
+        raise LookupError("without", "`without` lists slots of the protocol extended", f'write ["…"], from {known}')
     if not isinstance(own, list):
         return own
     theirs = {_name(slot): slot for slot in own if isinstance(slot, dict) and isinstance(_name(slot), str)}
+    if both := theirs.keys() & set(without):
+        mend = "take it out of `without`, or drop its [[slot]]"
+        raise LookupError("without", f"slot {min(both)!r} is to fall away and to change", mend)
     kept = [_over(slot, theirs.get(_name(slot), {})) for slot in base["slot"] if _name(slot) not in without]
     return kept + [slot for slot in own if _name(slot) not in names]
 

@@ -22,7 +22,7 @@ def lines_of(text: str) -> dict[Path, int]:
     table: Path = ()
     array: Path = ()
     closing, depth = "", 0
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             closing = "" if closing in line else closing
         elif depth:

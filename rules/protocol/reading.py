@@ -21,6 +21,7 @@ from rules.protocol.places import Path, line_of, lines_of
 from rules.protocol.thresholds import Thresholds
 from rules.protocol.values import Protocol, Slot
 
+_BENT = re.compile("[“”„‘’«»]")  # quotes as word processors write them
 _FILE: TypeAdapter[Protocol] = TypeAdapter(Protocol)
 _KEYS = {
     "": ["slot" if name == "slots" else name for name in Protocol.__dataclass_fields__] + ["extends", "without"],
@@ -63,7 +64,8 @@ def parse(
     try:
         whole = inherit(data, {name: as_data(base) for name, base in (bases or {}).items()})
     except LookupError as error:
-        raise ProtocolError((_at(text, source, ("extends",), str(error.args[0]), str(error.args[1])),)) from None
+        key, sentence, mend = error.args
+        raise ProtocolError((_at(text, source, (key,), sentence, mend),)) from None
     try:
         return from_data(whole, instruments=instruments)
     except ValidationError as error:
@@ -87,7 +89,8 @@ def as_data(protocol: Protocol) -> dict[str, Any]:
 
 def from_data(data: Mapping[str, Any], *, instruments: Collection[str] = ()) -> Protocol:
     """The protocol of plain values; raises pydantic's ValidationError."""
-    return _FILE.validate_python(dict(data), context={"instruments": INSTRUMENTS | frozenset(instruments)})
+    context = {"instruments": INSTRUMENTS | frozenset(instruments)}
+    return _FILE.validate_python(dict(data), context=context, by_alias=True, by_name=False)
 
 
 def schema() -> dict[str, Any]:
@@ -110,19 +113,20 @@ def _toml(text: str, source: str) -> dict[str, Any]:
         found = re.search(r"\(at line (\d+), column \d+\)|\(at end of document\)", str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
         sentence = str(error).partition(" (at ")[0]
-        raise ProtocolError((_broken(source, line, sentence),)) from None
+        bent = bool(_BENT.search(text.split("\n")[line - 1]))
+        raise ProtocolError((_broken(source, line, sentence, bent=bent),)) from None
     except RecursionError:
         raise ProtocolError((_broken(source, 1, "its brackets are too deep"),)) from None
 
 
-def _broken(source: str, line: int, sentence: str) -> Problem:
-    mend = "mend the TOML there: text in quotes, one key = value a line"
+def _broken(source: str, line: int, sentence: str, *, bent: bool = False) -> Problem:
+    mend = f"mend the TOML there: text in {'straight ' * bent}quotes, one key = value a line"
     return Problem(source=source, line=line, key="", sentence=f"this is no TOML: {sentence}", mend=mend)
 
 
 def _path(error: ErrorDetails) -> Path:
     """The key to blame, in the words of the file; steps that pydantic names for itself (kinds of a union) go."""
-    path = [("slot" if step == "slots" and not i else step) for i, step in enumerate(error["loc"])]
+    path = [*error["loc"]]
     named = str(error.get("ctx", {}).get("key", ""))
     path += [int(step) if step.isdigit() else step for step in named.split(".") if step]
     return tuple(step for step in path if isinstance(step, int) or re.fullmatch(r"[^\[\]()|]+", step))
@@ -146,6 +150,8 @@ def _words(path: Path, error: ErrorDetails) -> tuple[str, str]:
         return f"{last!r} is no key of a protocol", _nearest(last, _KEYS[_table_of(path)])
     if error["type"] in ("missing", "missing_argument"):
         return f"{last!r} is missing", f"add {last} = …"
+    if path[:1] == ("slot",) and error["type"] in ("tuple_type", "dataclass_type"):
+        return "a slot is a table of its own", "write [[slot]], in two brackets, above the keys of each"
     if error["type"] == "string_pattern_mismatch":
         return f"{error['input']!r} is no name", "write small letters, digits and hyphens, 40 at most"
     given = json.dumps(error["input"], ensure_ascii=False, default=str)
@@ -160,4 +166,6 @@ def _table_of(path: Path) -> str:
 
 def _nearest(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
+    if close == ["slot"]:
+        return "write [[slot]]"
     return f"write {close[0]}" if close else f"drop it, or choose from {', '.join(known)}"

@@ -101,6 +101,8 @@ def test_a_key_that_is_needed_is_missed_where_it_should_be() -> None:
 
 BY_HAND = [
     (1, "[slot]"),
+    (1, '[[slots]]\nname = "x"\ndays = "1"\nasks = ["mood"]'),
+    (4, '# one\u2028line\n[[slot]]\nname = "x"\nafter = "1 h"\nasks = ["mood"]'),
     (2, '[[slot]]\nname = "x y"\nafter = "1h"\nasks = ["mood"]'),
     (3, '[[slot]]\nname = "x"\nafter = "1 h"\nasks = ["mood"]'),
     (3, '[[slot]]\nname = "x"\nafter = ["1h", "x"]\nasks = ["mood"]'),

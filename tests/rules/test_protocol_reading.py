@@ -232,6 +232,22 @@ def test_a_file_that_extends_another_says_only_what_differs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "line", "key", "mend"),
+    [
+        ('without = "week-1"', 3, "without", '["…"]'),
+        ('without = ["week-9"]', 3, "without", "week-1"),
+        ('without = ["mood"]\n[[slot]]\nname = "mood"\ndays = "1-9"', 3, "without", "drop its"),
+        ('[slot]\nname = "extra"', 3, "slot", "[[slot]]"),
+        ('[[slots]]\nname = "extra"', 3, "slots", "[[slot]]"),
+    ],
+)
+def test_what_cannot_be_laid_over_another_is_told_where_it_stands(more: str, line: int, key: str, mend: str) -> None:
+    found = problems(f'id = "mine"\nextends = "ketamine-14d"\n{more}\n', bases=shipped())
+    assert [(each.line, each.key) for each in found] == [(line, key)]
+    assert mend in found[0].mend
+
+
 def test_a_file_that_extends_another_has_an_id_of_its_own() -> None:
     assert [(each.key, each.sentence) for each in problems('extends = "ketamine-14d"', bases=shipped())] == [
         ("id", "'id' is missing")
