@@ -74,7 +74,7 @@ def _read(path: Path, *, needed: bool) -> dict[str, Any]:
             )
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([(f"{path} is not TOML: {error}.", "mend that line")]) from None
     except (OSError, UnicodeDecodeError) as error:

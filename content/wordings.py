@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from content.files import toml_of
 from content.lengths import longest
 from content.messages import LANGUAGES, keys, placeholders, placeholders_in
 
@@ -50,7 +50,7 @@ def _sentences(path: Path) -> Iterator[tuple[str, Any]]:
     if path.stem not in LANGUAGES:
         raise _Unfit("is no language", f"name the file after one of: {', '.join(LANGUAGES)}")
     try:
-        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        sections = toml_of(path)
     except (OSError, ValueError) as error:
         raise _Unfit(f"cannot be read ({error})", "mend that line, and let this user read the file") from None
     for section, sentences in sections.items():

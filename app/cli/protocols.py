@@ -17,6 +17,7 @@ from app.cli.options import INSTANT, Language, instant
 from app.cli.printing import Shown, table, written
 from app.clock import SystemClock
 from content import instruments, protocols
+from content.files import text_of
 from rules.durations import format_duration
 from rules.local_time import parse_wall_time
 from rules.protocol import Problem, Protocol, ProtocolError, line_in, schema, warnings
@@ -131,7 +132,7 @@ def _is_about(problem: Problem, file: Path) -> bool:
 
 def cautions_of(file: Path, protocol: Protocol) -> list[dict[str, Any]]:
     """What is unwise in a file that was read as `protocol`, each with its line."""
-    text = file.read_text("utf-8")
+    text = text_of(file)
     return [
         {"line": line_in(text, protocol, each.key), "key": each.key, "problem": each.sentence, "mend": each.mend}
         for each in warnings(protocol)

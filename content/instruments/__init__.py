@@ -6,13 +6,13 @@ holds it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from content.files import toml_of
 from rules.instrument import Instrument, Item, Option
 
 LANGUAGES = ("en", "es")  # what an instrument must be worded in: a patient may read either
@@ -70,7 +70,7 @@ def _refuse(path: Path, instrument: Instrument, *, taken: Collection[str], licen
 def read(path: Path) -> Instrument:
     """The instrument in a file; raises ValueError with the file, what is wrong in it and the mend."""
     try:
-        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+        return parse(toml_of(path))
     except KeyError as error:
         raise ValueError(f"{path.name} does not say {error}: add it") from None
     except ValueError as error:

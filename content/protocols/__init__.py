@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from content import instruments
+from content.files import text_of, toml_of
 from rules.protocol import Problem, Protocol, ProtocolError, parse
 
 _SHIPPED = Path(__file__).parent
@@ -27,7 +27,7 @@ def load(folder: Path | None = None) -> dict[str, Protocol]:
     if folder is None:
         return known
     if not folder.is_dir():
-        raise ProtocolError((_missing(folder),))
+        raise _broken(folder, 1, "there is no such folder", "make it, or mend `protocols.path`")
     problems: list[Problem] = []
     own: dict[str, Protocol] = {}
     for path in _bases_first(sorted(folder.glob("*.toml"))):
@@ -45,32 +45,48 @@ def load(folder: Path | None = None) -> dict[str, Protocol]:
 def read(path: Path, *, bases: Mapping[str, Protocol] | None = None) -> Protocol:
     """The protocol in the file at `path`, which may extend a shipped one or one of `bases`; raises ProtocolError."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        mend = "give a UTF-8 text file that this account may read"
-        broken = Problem(source=str(path), line=1, key="", sentence=f"it cannot be read ({error})", mend=mend)
-        raise ProtocolError((broken,)) from None
-    return parse(text, str(path), instruments=instruments.load(), bases=shipped() if bases is None else bases)
+        text = text_of(path)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _broken(path, line, "this is no UTF-8 text", "save the file with the encoding UTF-8") from None
+    except OSError as error:
+        sentence = f"it cannot be read ({error.strerror})"
+        raise _broken(path, 1, sentence, "give a file that this account may read") from None
+    known = shipped() if bases is None else dict(bases)
+    name, extends = _head(path)
+    if name == extends and name in shipped():  # it stands in for the one that it extends, and never upon itself
+        known[name] = shipped()[name]
+    return parse(text, str(path), instruments=instruments.load(), bases=known)
 
 
-def _missing(folder: Path) -> Problem:
-    sentence, mend = "there is no such folder", "make it, or mend `protocols.path`"
-    return Problem(source=str(folder), line=1, key="", sentence=sentence, mend=mend)
+def _broken(path: Path, line: int, sentence: str, mend: str, key: str = "") -> ProtocolError:
+    return ProtocolError((Problem(source=str(path), line=line, key=key, sentence=sentence, mend=mend),))
 
 
 def _refuse_second(protocol: Protocol, path: Path, own: Mapping[str, Protocol]) -> None:
     if protocol.id in own:
-        sentence, mend = f"another file has the id {protocol.id!r} too", "give each its own"
-        raise ProtocolError((Problem(source=str(path), line=1, key="id", sentence=sentence, mend=mend),))
+        raise _broken(path, 1, f"another file has the id {protocol.id!r} too", "give each its own", "id")
 
 
 def _bases_first(paths: list[Path]) -> list[Path]:
-    """Files that extend nothing before those that extend, so that a clinic may build on its own."""
-    return sorted(paths, key=lambda path: (_extends(path), path))
+    """Each file after the one that it extends, so that a clinic may build on its own; files in a circle come last."""
+    heads = {path: _head(path) for path in paths}
+    ordered: list[Path] = []
+    while left := [path for path in paths if path not in ordered]:
+        waiting = [heads[path][0] for path in left]
+        ordered += [path for path in left if _stands_alone(heads[path], waiting)] or left
+    return ordered
 
 
-def _extends(path: Path) -> bool:
+def _stands_alone(head: tuple[str, str], waiting: list[str]) -> bool:
+    name, extends = head
+    return not extends or extends == name or extends not in waiting
+
+
+def _head(path: Path) -> tuple[str, str]:
+    """The id of a file and that of the protocol that it extends, as they stand there."""
     try:
-        return "extends" in tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
+        data = toml_of(path)
+    except (OSError, ValueError):
+        return "", ""
+    return str(data.get("id", "")), str(data.get("extends", ""))

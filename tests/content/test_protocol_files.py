@@ -68,3 +68,50 @@ def test_a_folder_or_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None
         load(tmp_path / "nowhere")
     with pytest.raises(ProtocolError, match="cannot be read"):
         read(tmp_path / "nothing.toml")
+
+
+def told(path: Path, content: bytes) -> tuple[int, str, str]:
+    path.write_bytes(content)
+    with pytest.raises(ProtocolError) as refused:
+        read(path)
+    (problem,) = refused.value.problems
+    return problem.line, problem.sentence, problem.mend
+
+
+def test_a_file_may_come_from_any_editor(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    for content in (b"\xef\xbb\xbf" + OWN.encode(), OWN.replace("\n", "\r\n").encode()):
+        path.write_bytes(content)
+        assert read(path).id == "own"
+
+
+def test_what_an_editor_spoils_is_told_where_and_how_to_mend_it(tmp_path: Path) -> None:
+    path, spanish = tmp_path / "own.toml", OWN.replace('"Own"', '"Mañana"')
+    assert told(path, spanish.encode("latin-1")) == (
+        2,
+        "this is no UTF-8 text",
+        "save the file with the encoding UTF-8",
+    )
+    assert told(path, spanish.encode("utf-16"))[0] == 1
+    line, _, mend = told(path, OWN.replace('"Own"', "“Own”").encode())
+    assert (line, "straight quotes" in mend) == (2, True)
+    assert "straight" not in told(path, OWN.replace('"Own"', "Own").encode())[2]
+
+
+def test_files_may_build_on_each_other_whatever_they_are_called(tmp_path: Path) -> None:
+    for name, base in (("a", "b"), ("b", "c"), ("c", "ketamine-14d"), ("ketamine-14d", "ketamine-14d")):
+        (tmp_path / f"{name}.toml").write_text(f'id = "{name}"\nextends = "{base}"\n', "utf-8")
+    with (tmp_path / "ketamine-14d.toml").open("a", encoding="utf-8") as file:
+        file.write('without = ["week-1"]\n')
+    found = load(tmp_path)
+    assert [slot.name for slot in found["a"].slots] == ["settle", "mood", "side-effects", "week-2"]
+    again = read(tmp_path / "ketamine-14d.toml", bases=found)
+    assert again == found["ketamine-14d"]
+
+
+def test_files_in_a_circle_are_refused(tmp_path: Path) -> None:
+    for name, base in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.toml").write_text(f'id = "{name}"\nextends = "{base}"\n', "utf-8")
+    with pytest.raises(ProtocolError) as refused:
+        load(tmp_path)
+    assert [(each.line, each.key) for each in refused.value.problems] == [(2, "extends"), (2, "extends")]
