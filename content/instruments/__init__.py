@@ -6,6 +6,7 @@ holds it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,12 @@ from content.files import toml_of
 from rules.instrument import Instrument, Item, Option
 
 LANGUAGES = ("en", "es")  # what an instrument must be worded in: a patient may read either
+LONGEST_NAME, LONGEST_ANSWER = (
+    23,
+    28,
+)  # characters of instrument/item and of instrument/item/value: a button has 64 bytes
+MOST_OPTIONS = 24
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 _SHIPPED = Path(__file__).resolve().parent
 _own: dict[str, Instrument] = {}
 
@@ -50,6 +57,7 @@ def read_folder(folder: Path | None, licensed: Collection[str] = ()) -> Mapping[
     found: dict[str, Instrument] = {}
     for path in sorted(folder.glob("*.toml")):
         instrument = read(path)
+        _refuse_unaskable(path, instrument)
         _refuse(path, instrument, taken={**shipped(), **found}, licensed=licensed)
         found[instrument.id] = instrument
     return found
@@ -67,12 +75,31 @@ def _refuse(path: Path, instrument: Instrument, *, taken: Collection[str], licen
         )
 
 
+def _refuse_unaskable(path: Path, instrument: Instrument) -> None:
+    """What no message could ask: nothing, or more than a button carries."""
+    if not instrument.items:
+        raise ValueError(f"{path.name}: it asks nothing: add an [[item]]")
+    for item in instrument.items:
+        name, longest = f"{instrument.id}/{item.id}", max((len(str(each.value)) for each in item.options), default=0)
+        if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME or len(name) + longest >= LONGEST_ANSWER:
+            raise ValueError(
+                f"{path.name}: {name!r} does not fit on a button: "
+                f"write ids of small letters, digits and hyphens, {LONGEST_NAME - 1} of them in both together at most"
+            )
+        if len(item.options) > MOST_OPTIONS:
+            raise ValueError(f"{path.name}: {name!r} has {len(item.options)} answers: offer {MOST_OPTIONS} at most")
+
+
 def read(path: Path) -> Instrument:
     """The instrument in a file; raises ValueError with the file, what is wrong in it and the mend."""
     try:
         return parse(toml_of(path))
     except KeyError as error:
         raise ValueError(f"{path.name} does not say {error}: add it") from None
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.strerror}): let this account read it") from None
+    except (TypeError, AttributeError, OverflowError):
+        raise ValueError(f"{path.name}: something in it is of the wrong kind: lay it beside a shipped one") from None
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
 
@@ -114,6 +141,8 @@ def _options(data: Mapping[str, Any], choices: Mapping[str, Any], languages: tup
     """The numbers of a scale, a named list of choices, or nothing for free words."""
     if "scale" in data:
         low, high = data["scale"]
+        if not 0 < high - low < MOST_OPTIONS:
+            raise ValueError(f"{data['scale']!r} is no scale: write the lowest and the highest value, such as [0, 10]")
         return tuple(Option(value=n, labels=dict.fromkeys(languages, str(n))) for n in range(low, high + 1))
     if "choices" not in data:
         return ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.buttons import MAX_BYTES, pack
 from content import protocols
 from content.instruments import load, read_folder, shipped, use
 
@@ -66,11 +67,35 @@ def test_an_instrument_that_needs_a_licence_is_used_only_where_the_clinic_says_t
         ('id = "my-scale"', 'id = "phq9"', "there is an instrument 'phq9' already"),
         ('["en", "es"]', '["en"]', "no wording in 'es'"),
         ("needs_licence = true\n", "scoring", "my-scale.toml"),
+        ('id = "my-scale"', 'id = "My scale"', "does not fit on a button"),
+        ('id = "my-scale"', f'id = "{"x" * 22}"', "does not fit on a button"),
+        ("value = 1", "value = 1234567890123456789", "does not fit on a button"),
+        (OWN[OWN.index("[[item]]") :], "item = []", "asks nothing"),
+        (OWN[OWN.index("[[item]]") :], "item = 3", "wrong kind"),
+        ('choices = "yes-no"', "scale = [0, 1000000000]", "is no scale"),
+        ('choices = "yes-no"', 'scale = ["a", "b"]', "wrong kind"),
+        ("titles = {", "titles = 3 #", "wrong kind"),
+        ("bands = [2]", f"bands = {'[' * 100_000}", "too deep"),
     ],
 )
 def test_what_a_patient_could_not_be_asked_is_refused(folder: Path, old: str, new: str, says: str) -> None:
     (folder / "my-scale.toml").write_text(OWN.replace(old, new, 1), "utf-8")
     with pytest.raises(ValueError, match=says):
+        read_folder(folder, ["my-scale"])
+
+
+def test_the_longest_names_fit_on_a_button(folder: Path) -> None:
+    longest = OWN.replace('id = "my-scale"', f'id = "{"x" * 21}"').replace("value = 1", "value = 1234")
+    (folder / "my-scale.toml").write_text(longest, "utf-8")
+    (instrument,) = read_folder(folder, ["x" * 21]).values()
+    for option in instrument.items[0].options:
+        assert len(pack(b"key", 1, "a", "0" * 32, f"{instrument.id}/a/{option.value}")) <= MAX_BYTES
+    assert len(pack(b"key", 1, "change", "0" * 32, f"{instrument.id}/a")) == MAX_BYTES
+
+
+def test_a_file_that_may_not_be_read_is_refused(folder: Path) -> None:
+    (folder / "other.toml").mkdir()
+    with pytest.raises(ValueError, match="cannot be read"):
         read_folder(folder, ["my-scale"])
 
 
