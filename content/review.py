@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from content.crisis_lines import crisis_lines, regions, sources
+from content.files import toml_of
 from content.messages import FOLDER, LANGUAGES, shipped, standing
 from rules.instrument import Instrument
 
-SECTIONS = ("patient", "crisis")
-FILE = "patient.toml"
+ENGLISH = FOLDER / LANGUAGES[0]
+SECTIONS = {"patient": "patient.toml", "crisis": "patient.toml"}  # what patients read, and where its order stands
+SECTIONS |= {"command_stranger": "commands.toml", "command_patient": "commands.toml"}
 
 
 def review(instruments: Mapping[str, Instrument], region: str | None = None) -> dict[str, Any]:
@@ -25,9 +26,8 @@ def review(instruments: Mapping[str, Instrument], region: str | None = None) -> 
 
 
 def _keys() -> list[str]:
-    """The keys of what patients read, in the order of the file."""
-    texts = tomllib.loads((FOLDER / LANGUAGES[0] / FILE).read_text(encoding="utf-8"))
-    return [f"{section}.{key}" for section in SECTIONS for key in texts[section]]
+    """The keys of what patients read, in the order of the files."""
+    return [f"{section}.{key}" for section, file in SECTIONS.items() for key in toml_of(ENGLISH / file)[section]]
 
 
 def _message(key: str) -> dict[str, Any]:

@@ -31,10 +31,8 @@ def review_pdf(document: Mapping[str, Any], *, clinic: str, paper: str = "a4") -
     pdf.heading("Crisis lines", 12)
     pdf.words("Each line of your region must be called once; note the day in content/crisis_lines.toml.")
     pdf.grid(LINES, [_line(each) for each in document["crisis_lines"]])
-    pdf.add_page()
     pdf.heading("Messages", 12)
     pdf.grid(MESSAGES, [_message(each) for each in document["messages"]])
-    pdf.add_page()
     pdf.heading("Instruments", 12)
     for instrument in document["instruments"]:
         pdf.heading(f"{instrument['title']['en']} ({instrument['id']})", 10)

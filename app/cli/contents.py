@@ -12,6 +12,7 @@ from app import config, wiring
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
 from content import instruments, messages
+from content.wordings import Wordings
 
 group = typer.Typer(help="What patients read: review.", no_args_is_help=True)
 MESSAGES = {"key": "key", "en": "English", "es": "Español"}
@@ -32,19 +33,23 @@ async def review(
     from content.pages import page
     from content.review import review as reviewed
 
-    name, region = "Fortnight", None
+    name, region, own = "Fortnight", None, Wordings(texts={})
     if config.is_there(path, config.environment()):
         settings, folder = config.load(path, config.environment())
-        messages.use(wiring.known_wordings(settings, folder).texts)
+        own = wiring.known_wordings(settings, folder)
+        messages.use(own.texts)
+        wiring.use_instruments(settings, folder)
         name, region = settings.clinic.name, settings.clinic.region
     document = reviewed(instruments.load(), region)
+    files = [str(file) for file in (html, pdf) if file is not None]
     parts = [table(document["crisis_lines"], LINES, empty=""), "", table(document["messages"], MESSAGES, empty="")]
+    if files:
+        parts = [f"Everything that patients read is in {' and in '.join(files)}."]
+    parts += [f"{sentence} Mend: {mend}." for sentence, mend in own.problems]
     if html is not None:
         written(html, page("review", clinic=name, **document))
-        parts = [f"Everything that patients read is in {html}."]
     if pdf is not None:
         from content.review_pdf import review_pdf  # slow to import, and nothing else needs it
 
         written(pdf, review_pdf(document, clinic=name, paper="letter" if region == "US" else "a4"))
-        parts = [f"Everything that patients read is in {pdf}."]
     return Shown(document=document, people=Group(*parts))

@@ -24,18 +24,24 @@ def configure(clinic: CommandLine, more: str) -> None:
 
 
 def test_the_review_shows_the_clinics_own_wordings_and_lines_and_can_be_printed(bare: CommandLine) -> None:
-    configure(bare, '[messages]\npath = "messages"\n')
+    configure(bare, '[messages]\npath = "messages"\n[instruments]\npath = "instruments"\nlicensed = ["my-scale"]\n')
     (bare.folder / "messages").mkdir()
+    (bare.folder / "instruments").mkdir()
+    (bare.folder / "instruments" / "my-scale.toml").write_text(OWN, "utf-8")
     (bare.folder / "messages" / "en.toml").write_text('[patient]\nagree = "Yes, go on"\nlater = ""\n')
     page = bare.folder / "review.html"
     document = bare.of("content", "review", "--html", str(page))
     own = {each["key"]: each["own"] for each in document["messages"] if each["own"]}
     assert own == {"patient.agree": ["en"]}
     assert [each["region"] for each in document["crisis_lines"]] == ["ES"]
+    assert "my-scale" in [each["id"] for each in document["instruments"]]
     assert "Yes, go on" in page.read_text("utf-8")
+    assert "Mi escala" in page.read_text("utf-8") or "My scale" in page.read_text("utf-8")
     pdf = bare.folder / "review.pdf"
     assert bare.of("content", "review", "--pdf", str(pdf)) == document
     assert pdf.read_bytes().startswith(b"%PDF-")
+    said = bare.run("content", "review", "--html", str(page)).out
+    assert "patient.later is no text" in " ".join(said.split())
 
 
 def test_check_names_a_wording_that_cannot_be_used(fortnight: CommandLine) -> None:

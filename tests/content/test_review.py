@@ -18,7 +18,9 @@ from content.review_pdf import review_pdf
 def test_everything_a_patient_reads_is_in_it() -> None:
     document = review(load())
     said = {each["key"] for each in document["messages"]}
-    assert said == {key for key in keys("en") if key.startswith(("patient.", "crisis."))}
+    assert said == {
+        key for key in keys("en") if key.startswith(("patient.", "crisis.", "command_patient.", "command_stranger."))
+    }
     assert [each["region"] for each in document["crisis_lines"]] == list(regions())
     assert all(each["source"].startswith("https://") for each in document["crisis_lines"])
     html = page("review", clinic="Example Clinic", **document)
