@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate, cycle, islice, pairwise
 
 from rules.clinic_hours import ClinicHours
+from rules.durations import format_duration
 from rules.local_time import local_day, to_instant, to_local
 
 USUAL_COUNT, MOST = 6, 24
@@ -34,7 +35,7 @@ def instants(
     if not 1 <= count <= MOST:
         raise ValueError(f"{count} is no number of infusions: give 1 to {MOST}")
     if every is not None and (every < timedelta(days=1) or every % timedelta(days=1)):
-        raise ValueError(f"infusions come whole days apart, not {every}: give such as 3d or 7d")
+        raise ValueError(f"infusions come whole days apart, not {format_duration(every)}: give such as 3d or 7d")
     ways = TWICE_A_WEEK if every is None else ((every.days,),)
     plans = [_apart(first, hours.zone, steps, count) for steps in ways]
     return min(plans, key=lambda plan: sum(not hours.is_open(at) for at in plan))

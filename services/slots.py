@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rules.local_time import next_allowed, to_local
 from rules.protocol import Protocol
@@ -108,9 +108,14 @@ def _refuse_nonsense(
 ) -> None:
     if to <= now:
         raise Refused("That instant has been.", "give one to come, or `fortnight patient slot skip`")
+    if to > course.ends_at + timedelta(days=LONGEST_EXTENSION):
+        raise Refused(f"That is more than {LONGEST_EXTENSION} days after the course has ended.", "look at the year")
     if (row.due_at < course.infusion_at) != (to < course.infusion_at):
         side = "before" if row.due_at < course.infusion_at else "after"
-        raise Refused(f"{row.slot} belongs {side} the infusion.", f"give an instant {side} {course.infusion_at:%c} UTC")
+        raise Refused(
+            f"{row.slot} belongs {side} the infusion.",
+            f"give an instant {side} {course.infusion_at:%Y-%m-%d %H:%M} UTC",
+        )
     allowed_at = next_allowed(to, patient.timezone, protocol.quiet_hours)
     if allowed_at != to:
         local = to_local(allowed_at, patient.timezone)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -130,10 +131,15 @@ def _instants(desk: Desk, first: str | None, every: str | None, count: int | Non
 
 def _start(desk: Desk, first: str) -> datetime:
     """A wall time of the clinic; an instant with an offset will do, too."""
+    if first.strip().lower() == "now":
+        return desk.now
     try:
         wall = datetime.fromisoformat(first.strip())
     except ValueError:
-        return instant(first, desk.now)
+        raise Refused(f"{first!r} is no date and time.", f"write {WALL[0].lower()}{WALL[1:]}") from None
+    with suppress(ValueError):
+        date.fromisoformat(first.strip())  # a date alone, which would be midnight
+        raise Refused(f"{first!r} has no time of day.", f"write {WALL[0].lower()}{WALL[1:]}")
     return instant(first, desk.now) if wall.tzinfo else to_instant(wall.date(), wall.time(), desk.clinic.timezone)
 
 

@@ -17,6 +17,7 @@ StaffArgument = Annotated[str, typer.Argument(metavar="STAFF", help="Alias or id
 StaffOption = Annotated[str, typer.Option("--staff", metavar="STAFF", help="Alias or id, such as S-1.")]
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="Alias or id, such as A-7.")]
 InfusionArgument = Annotated[str, typer.Argument(metavar="INFUSION", help="Id, as `infusion record` gave it.")]
+LONGEST, YEARS = timedelta(days=3660), range(1970, 2200)  # beyond lie typing mistakes, and years that no clock counts
 INSTANT = "ISO 8601 with an offset, such as 2026-11-02T14:30+01:00, or now."
 
 
@@ -44,9 +45,11 @@ def date_of(text: str | None) -> date | None:
 
 
 def duration(text: str) -> timedelta:
-    """The length of time that "30d" or "12h" says. Raises Refused."""
+    """The length of time that "30d" or "12h" says, ten years at most. Raises Refused."""
     try:
-        return parse_duration(text)
+        if (found := parse_duration(text)) > LONGEST:
+            raise ValueError(f'{text!r} is too long: write such as "30d"')
+        return found
     except ValueError as error:
         sentence, _, mend = str(error).partition(": ")
         raise Refused(f"{sentence}.", mend) from None
@@ -58,8 +61,10 @@ def instant(text: str, now: datetime) -> datetime:
         return now
     try:
         found = datetime.fromisoformat(text.strip())
+        if found.year not in YEARS:
+            raise ValueError("a typing mistake")
         if found.tzinfo is not None:
             return found.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Refused(f"{text!r} is no instant.", f"write {INSTANT}") from None
     raise Refused(f"{text!r} has no offset, so it is not clear when that is.", f"write {INSTANT}")

@@ -93,6 +93,7 @@ def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
     assert (found["judged"], found["with_file"], found["pages"]) == (0, {"pages": 0, "red": 0, "amber": 0}, [])
     assert "would have paged 0 times" in clinic.run("protocol", "forecast", file(clinic)).out
     assert "no duration" in clinic.refused("protocol", "forecast", file(clinic), "--over", "a month")["error"]
+    assert "too long" in clinic.refused("protocol", "forecast", file(clinic), "--over", "999999d")["error"]
 
 
 def test_a_file_is_not_blamed_for_another_one_in_the_folder(clinic: CommandLine) -> None:

@@ -39,7 +39,9 @@ def test_an_instant_without_an_offset_is_refused_with_an_example(enrolled: Comma
     assert "+01:00" in complaint["mend"]
 
 
-@pytest.mark.parametrize("nonsense", ["yesterday", "2026-13-01T10:00+00:00", "0001-01-01T00:00+14:00", ""])
+@pytest.mark.parametrize(
+    "nonsense", ["yesterday", "2026-13-01T10:00+00:00", "0001-01-01T00:00+14:00", "9999-12-30T00:00+00:00", ""]
+)
 def test_what_is_no_instant_is_refused(enrolled: CommandLine, nonsense: str) -> None:
     assert "ISO 8601" in enrolled.refused(*RECORD, nonsense)["mend"]
 
@@ -106,8 +108,10 @@ def test_six_are_planned_by_one_date_and_what_looks_odd_is_said(enrolled: Comman
     [
         ((), "not clear"),
         (("--first", "2026-12-01T09:00", "--at", "now"), "not clear"),
-        (("--first", "soon"), "no instant"),
-        (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days"),
+        (("--first", "soon"), "no date and time"),
+        (("--first", "2026-12-01"), "no time of day"),
+        (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days apart, not 1d12h"),
+        (("--first", "2026-12-01T09:00", "--every", "999999d"), "too long"),
         (("--first", "2026-12-01T09:00", "--every", "often"), "no duration"),
         (("--first", "2026-12-01T09:00", "--count", "99"), "no number of infusions"),
         (("--first", "2026-12-01T09:00", "--count", "0"), "no number of infusions"),

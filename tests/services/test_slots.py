@@ -94,6 +94,7 @@ async def test_a_postponed_infusion_takes_along_what_staff_moved(clinic: Clinic,
     ("slot", "day", "to", "said"),
     [
         ("week-1", 7, datetime(2026, 5, 4, 9, tzinfo=UTC), "has been"),
+        ("week-1", 7, datetime(2029, 5, 11, 9, tzinfo=UTC), "90 days after the course"),
         ("week-1", 7, datetime(2026, 5, 11, 20, tzinfo=UTC), "quiet hours"),
         ("mood", 3, datetime(2026, 5, 8, 12, tzinfo=UTC), "a daily mood on 2026-05-08"),
     ],
