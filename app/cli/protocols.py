@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -122,7 +123,10 @@ async def show_schema(path: Path | None) -> Shown:
 
     Example: fortnight protocol schema > protocol.schema.json
     """
-    document = schema()
+    with suppress(config.ConfigError):  # a clinic whose configuration is being mended gets what is shipped
+        if config.is_there(path, config.environment()):
+            wiring.use_instruments(*config.load(path, config.environment()))
+    document = schema(instruments=instruments.load())
     return Shown(document=document, people=Text(json.dumps(document, indent=2)))
 
 

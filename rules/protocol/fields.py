@@ -120,23 +120,35 @@ def _written(write: Callable[[Any], object]) -> PlainSerializer:
     return PlainSerializer(write, when_used="unless-none")
 
 
-_TEXT = {"type": "string"}
-_TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-_DAYS_SCHEMA = {"anyOf": [_TEXT, {"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+def one_or_more(kind: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a value that may stand alone or in a list."""
+    return {"anyOf": [kind, {"type": "array", "items": kind}]}
 
-Duration = Annotated[timedelta, BeforeValidator(_mended(_duration)), _written(format_duration), WithJsonSchema(_TEXT)]
+
+_TEXT = {"type": "string"}
+_LENGTH = {**_TEXT, "pattern": r"^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,8}s)?$"}
+_CLOCK = {**_TEXT, "pattern": r"^\d\d:\d\d$"}
+_TIME = {"anyOf": [{"const": PREFERRED}, _CLOCK]}
+_DAY = {"anyOf": [{**_TEXT, "pattern": r"^[-\d,to ]+$"}, {"type": "integer"}]}
+
+Duration = Annotated[timedelta, BeforeValidator(_mended(_duration)), _written(format_duration), WithJsonSchema(_LENGTH)]
 Durations = Annotated[
-    tuple[timedelta, ...], BeforeValidator(_mended(_durations)), _written(_texts_of_durations), WithJsonSchema(_TEXTS)
+    tuple[timedelta, ...],
+    BeforeValidator(_mended(_durations)),
+    _written(_texts_of_durations),
+    WithJsonSchema(one_or_more(_LENGTH)),
 ]
 QuietHours = Annotated[
     Hours | None,
     BeforeValidator(_mended(_hours)),
     PlainSerializer(format_hours),
-    WithJsonSchema({"type": "array", "items": _TEXT, "maxItems": 2}),
+    WithJsonSchema({"type": "array", "items": _CLOCK, "maxItems": 2}),
 ]
-At = Annotated[tuple[type_of_at, ...], BeforeValidator(_mended(_at)), _written(_text_of_at), WithJsonSchema(_TEXTS)]
+At = Annotated[
+    tuple[type_of_at, ...], BeforeValidator(_mended(_at)), _written(_text_of_at), WithJsonSchema(one_or_more(_TIME))
+]
 Days = Annotated[
-    tuple[int, ...], BeforeValidator(_mended(_days)), _written(_text_of_days), WithJsonSchema(_DAYS_SCHEMA)
+    tuple[int, ...], BeforeValidator(_mended(_days)), _written(_text_of_days), WithJsonSchema(one_or_more(_DAY))
 ]
 Instruments = Annotated[tuple[str, ...], BeforeValidator(_instruments), _written(list)]
 Points = Annotated[int, Field(ge=0, le=100, strict=True)]

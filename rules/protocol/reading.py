@@ -9,13 +9,17 @@ import textwrap
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
+from rules.durations import format_duration
+from rules.local_time import Hours, format_hours
 from rules.protocol.escalation import Escalation
-from rules.protocol.fields import INSTRUMENTS
+from rules.protocol.fields import INSTRUMENTS, one_or_more
 from rules.protocol.inheriting import inherit, own_path
 from rules.protocol.places import Path, line_of, lines_of
 from rules.protocol.thresholds import Thresholds
@@ -93,13 +97,27 @@ def from_data(data: Mapping[str, Any], *, instruments: Collection[str] = ()) -> 
     return _FILE.validate_python(dict(data), context=context, by_alias=True, by_name=False)
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a protocol file, for editors; a file that extends another may leave out all but its id."""
-    found = _FILE.json_schema(by_alias=True)
+def schema(instruments: Collection[str] = ()) -> dict[str, Any]:
+    """The JSON Schema of a protocol file, for editors; a file that extends another may leave out all but its id.
+
+    `instruments` are those that the clinic added.
+    """
+    found = _FILE.json_schema(by_alias=True, schema_generator=_InTheWordsOfTheFile)
+    named = one_or_more({"enum": sorted(INSTRUMENTS | frozenset(instruments))})
+    found["$defs"]["Slot"]["properties"] |= {"asks": named, "optional": named}
     found["properties"] |= {"extends": {"type": "string"}, "without": {"type": "array", "items": {"type": "string"}}}
     whole = sorted({*found.pop("required")} - {"id"})
     found["$defs"]["Slot"]["required"] = ["name"]
     return {**found, "required": ["id"], "anyOf": [{"required": whole}, {"required": ["extends"]}]}
+
+
+class _InTheWordsOfTheFile(GenerateJsonSchema):
+    """Defaults as they would be written, so that an editor may fill them in."""
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, timedelta):
+            return format_duration(dft)
+        return format_hours(dft) if isinstance(dft, Hours) else super().encode_default(dft)
 
 
 def _without_empty(slot: dict[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from content.instruments import use
 from tests.app.conftest import CommandLine
+from tests.content.test_own_instruments import OWN
 
 ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid")
 RECORD = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test", "--at")
@@ -201,6 +204,21 @@ def test_a_protocol_of_the_clinics_own_is_listed_and_used(fortnight: CommandLine
 
 def test_the_schema_is_json_whatever_the_options(fortnight: CommandLine) -> None:
     assert fortnight.run("protocol", "schema").json == fortnight.of("protocol", "schema")
+
+
+def test_the_schema_knows_the_clinics_own_instruments_unless_its_configuration_is_broken(
+    fortnight: CommandLine,
+) -> None:
+    (fortnight.folder / "own").mkdir()
+    (fortnight.folder / "own" / "my-scale.toml").write_text(OWN, "utf-8")
+    path = fortnight.folder / "config.toml"
+    path.write_text(path.read_text() + '[instruments]\npath = "own"\nlicensed = ["my-scale"]\n')
+    try:
+        assert "my-scale" in json.dumps(fortnight.of("protocol", "schema"))
+    finally:
+        use({})
+    path.write_text("[")
+    assert "my-scale" not in json.dumps(fortnight.of("protocol", "schema"))
 
 
 def _in_days(days: int) -> str:

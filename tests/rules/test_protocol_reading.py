@@ -13,7 +13,7 @@ from random_protocols import protocols
 
 from content.protocols import shipped
 from rules.local_time import Hours
-from rules.protocol import Problem, Protocol, ProtocolError, as_data, from_data, parse, schema
+from rules.protocol import Problem, Protocol, ProtocolError, as_data, from_data, parse
 from rules.tier import Tier
 
 SMALL = """\
@@ -309,11 +309,3 @@ def test_no_value_anywhere_breaks_the_reader(place: int, value: str, extends: bo
 def test_no_text_breaks_the_reader(noise: str, place: int) -> None:
     text = SMALL[:place] + noise + SMALL[place:]
     assert all(1 <= each.line <= text.count("\n") + 1 for each in told(text))
-
-
-def test_the_schema_names_every_key_of_a_file() -> None:
-    found = schema()
-    assert {"id", "title", "window", "slot", "quiet_hours", "thresholds"} <= found["properties"].keys()
-    assert {"extends", "without"} <= found["properties"].keys()
-    assert found["additionalProperties"] is False
-    assert (found["required"], found["anyOf"][1]) == (["id"], {"required": ["extends"]})
