@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
+from playwright.sync_api import sync_playwright
 
 from tests.app.conftest import CommandLine, Outcome
 
@@ -67,6 +69,21 @@ def test_the_files_hold_the_same_as_the_document(line: CommandLine) -> None:
     assert len({str(event["uid"]) for event in calendar.walk("VEVENT")}) == len(starts)
     assert page.count('class="entry"') == len(starts) - 1
     assert all(word in page for word in ("settle", "side-effects", "Mood", "quiet hours", "infusion 1 ends"))
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium on this machine")
+@pytest.mark.parametrize(("width", "days"), [(390, 15), (1100, 21)])
+def test_the_page_can_be_read_on_a_phone(line: CommandLine, width: int, days: int) -> None:
+    shown(line.run(*WORDS, "--html", str(line.folder / "plan.html")))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": width, "height": 800})
+        page.goto((line.folder / "plan.html").as_uri())
+        cells = [box for cell in page.locator("td").all() if (box := cell.bounding_box())]
+        chromium.close()
+    assert len(cells) == days  # on a phone only those on which something is
+    assert all(cell["width"] > 100 for cell in cells)
 
 
 def test_a_file_that_cannot_be_written_is_said(line: CommandLine) -> None:
