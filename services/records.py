@@ -109,6 +109,7 @@ def _checkin_record(row: Checkin, given: Sequence[Answer], instruments: Mapping[
         "expires_at": stamp(row.expires_at),
         "moved_because": row.moved_because,
         "state": row.state,
+        "cancelled_because": row.cancelled_because,
         "sent_at": stamp(row.sent_at),
         "reminded_at": stamp(row.reminded_at),
         "answered_at": stamp(row.answered_at),

@@ -16,6 +16,7 @@ from app.cli.options import PatientArgument, unseen
 from app.cli.printing import Shown, table
 from services import enrolment, participation, people, records
 from services.errors import Refused
+from services.scheduling import OVERLAP
 
 group = typer.Typer(
     help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan, export, erase.",
@@ -122,12 +123,15 @@ async def show(
 def _for_people(record: dict[str, Any]) -> Group:
     head = Text.assemble((record["id"], "bold"), f" is {record['state']}, {record['timezone']}, {record['language']}")
     head.append(_consent(record["consent"]))
-    checkins = [{**row, "answers": _in_a_line(row["answers"])} for row in record["checkins"]]
+    standing = [row for row in record["checkins"] if row["cancelled_because"] != OVERLAP]
+    checkins = [{**row, "answers": _in_a_line(row["answers"])} for row in standing]
+    gave_way = len(record["checkins"]) - len(standing)
     parts = [head, *(Text(f"{key}: {record[key]}") for key in ("name", "contact", "plan") if record.get(key))]
     return Group(
         *parts,
         table(record["courses"], COURSES, empty="No infusions."),
         table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
+        *([f"Where infusions overlap, {gave_way} more give way; --json lists them too."] if gave_way else []),
         table(record["alerts"], ALERTS, empty="No alerts."),
     )
 

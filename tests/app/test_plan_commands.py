@@ -123,3 +123,15 @@ def test_a_preview_of_an_id_shows_what_new_courses_get_and_of_a_file_its_draft(c
     assert ("evening" in slots("ketamine-14d"), "evening" in slots(file(clinic))) == (False, True)
     clinic.of("protocol", "publish", file(clinic))
     assert "evening" in slots("ketamine-14d")
+
+
+def test_a_patients_plan_shows_what_stands_and_counts_what_gave_way(clinic: CommandLine) -> None:
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    clinic.of(*words, "--at", in_days(4))
+    rows = clinic.of("patient", "show", "P-1001")["checkins"]
+    gave_way = [row for row in rows if row["cancelled_because"] == "overlap"]
+    assert len(gave_way) > 9
+    clinic.of("patient", "slot", "skip", "P-1001", next(row["id"] for row in rows if row["state"] == "scheduled"))
+    shown = clinic.run("patient", "show", "P-1001").out
+    assert f"{len(gave_way)} more give way" in shown
+    assert shown.count("cancelled") == 1  # the one that staff skipped
