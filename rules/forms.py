@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from rules.local_time import local_day, parse_wall_time, to_instant, to_local, zone_of
+from rules.local_time import local_day, parse_wall_time, to_instant, to_local, zone_named
 
 STEPS = {  # in this order; what each is called in a form's values
     "enrol": ("name", "zone", "language", "phone"),
@@ -102,12 +102,7 @@ def _name(text: str, now: datetime, zone: str) -> str | None:
 
 
 def _zone(text: str, now: datetime, zone: str) -> str | None:
-    name = text.replace(" ", "_")
-    try:
-        zone_of(name)
-    except ValueError:
-        return None
-    return name
+    return zone_named(text)
 
 
 def _language(text: str, now: datetime, zone: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 _WALL_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _MIDNIGHT = time(0)
@@ -70,6 +71,27 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError(f'{name!r} is no time zone: write an IANA name, such as "Europe/Madrid"') from None
+
+
+def zone_named(text: str) -> str | None:
+    """The IANA name of a zone as people write it: "europe/madrid", "Madrid" or "new york"; none if it is not clear."""
+    found = _zones().get(text.strip().replace(" ", "_").casefold(), ())
+    return found[0] if len({_offsets(name) for name in found}) == 1 else None
+
+
+@cache
+def _zones() -> dict[str, tuple[str, ...]]:
+    """Every zone by its name, and those of a city by the city's, the most telling one first."""
+    known = sorted(available_timezones(), key=lambda name: ("/" not in name, len(name), name))
+    cities: dict[str, tuple[str, ...]] = {}
+    for name in known:
+        city = name.rpartition("/")[2].casefold()
+        cities[city] = (*cities.get(city, ()), name)
+    return cities | {name.casefold(): (name,) for name in known}
+
+
+def _offsets(name: str) -> tuple[timedelta | None, ...]:
+    return tuple(datetime(2026, month, 1, tzinfo=zone_of(name)).utcoffset() for month in (1, 7))
 
 
 def to_instant(day: date, wall: time, zone: str) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import time
 
 from rules.forms import LANGUAGES
-from rules.local_time import nearest_allowed, zone_of
+from rules.local_time import nearest_allowed, zone_named
 from rules.protocol import Protocol
 from services import charts, protocols, scheduling
 from services.outgoing import to_patient, to_staff
@@ -82,15 +82,13 @@ async def set_timezone(turn: Turn, name: str) -> None:
     patient = turn.patient
     if patient is None:
         return
-    name = name.strip().replace(" ", "_")
-    try:
-        zone_of(name)
-    except ValueError:
+    zone = zone_named(name)
+    if zone is None:
         await show(turn, "timezone-unclear")
         return
-    await patients.change(turn.tx, patient.id, timezone=name)
+    await patients.change(turn.tx, patient.id, timezone=zone)
     await _reschedule(turn)
-    draft = to_patient(patient, "reply", "timezone-set", zone=name.replace("_", " "))
+    draft = to_patient(patient, "reply", "timezone-set", zone=zone.replace("_", " "))
     await outbox.queue(turn.tx, [draft], turn.now)
 
 

@@ -196,7 +196,7 @@ async def test_row_47_a_new_time_zone_moves_what_is_left_and_loses_nothing(world
     patient = await world.patient()
     await world.infusion(patient)
     before = await world.checkins(patient)
-    await patient.says("/timezone America/New_York")
+    await patient.says("/timezone new york")
     patient.reads()
     after = await world.checkins(patient)
     assert [row.key for row in sorted(after, key=lambda row: row.key)] == sorted(row.key for row in before)

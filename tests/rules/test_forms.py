@@ -35,7 +35,7 @@ def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> Non
         ("name", "  Patient   One ", "Patient One"),
         ("name", " ", None),
         ("name", "x" * 81, None),
-        ("zone", "america/new york", None),
+        ("zone", "america/new york", "America/New_York"),
         ("zone", "America/New York", "America/New_York"),
         ("zone", "the moon", None),
         ("language", "Español", "es"),

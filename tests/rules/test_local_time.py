@@ -22,6 +22,7 @@ from rules.local_time import (
     resolve,
     to_instant,
     to_local,
+    zone_named,
     zone_of,
 )
 
@@ -99,6 +100,24 @@ def test_every_edge_of_a_year_is_what_walking_finds(zone: str) -> None:
             assert to_instant(local.date(), local.time(), zone) == first_minute_by_walking(
                 local.date(), local.time(), zone
             )
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("Europe/Madrid", "Europe/Madrid"),
+        (" europe/madrid ", "Europe/Madrid"),
+        ("new york", "America/New_York"),
+        ("America/New York", "America/New_York"),
+        ("utc", "UTC"),
+        ("Madrid", "Europe/Madrid"),
+        ("west", None),  # of Brazil, or of Australia
+        ("Marte", None),
+        ("", None),
+    ],
+)
+def test_a_zone_is_named_as_people_write_it(text: str, zone: str | None) -> None:
+    assert zone_named(text) == zone
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "a\0b", "europe madrid"])
