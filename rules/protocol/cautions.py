@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from itertools import pairwise
 
+from rules.durations import format_duration
 from rules.protocol.values import Protocol, Slot
 
 TOO_CLOSE = timedelta(hours=1)
 PHQ9_RECALL = timedelta(days=14)
 WAKING_FROM, WAKING_TO = time(6), time(23)
+LONGEST_WAIT = timedelta(hours=12)  # clinical.md: imminent risk is reviewed within twelve hours
+_HIGHEST = {"item9_questions": 3, "item9_red": 3, "phq9_rise": 27, "phq9_rise_red": 27, "phq9_red_score": 27} | {
+    "mood_fall": 10,
+    "rebound_rise": 10,
+}
+_WAITS = ("item9_amber_after", "item9_red_after", "mood_amber_after", "mood_red_after", "note_silence")
 _DAY = timedelta(days=1)
 _DEFAULT = timedelta(hours=10)
 
@@ -37,6 +44,8 @@ def warnings(protocol: Protocol) -> tuple[Caution, ...]:
         *_at_night(protocol),
         *_before_every_infusion(protocol),
         *_slow_red(protocol),
+        *_out_of_reach(protocol),
+        *_slow_questions(protocol),
     )
 
 
@@ -102,8 +111,14 @@ def _at_night(protocol: Protocol) -> Iterator[Caution]:
             )
         elif any(not WAKING_FROM <= at < WAKING_TO for at in walls):
             yield _night(place, slot, "at")
-        elif not protocol.quiet_hours and any(after >= TOO_CLOSE for after in slot.after):
+        elif any(after >= TOO_CLOSE for after in slot.after) and not _sleeps(protocol):
             yield _night(place, slot, "after")
+
+
+def _sleeps(protocol: Protocol) -> bool:
+    """Whether the quiet hours cover the night, so that nothing can fall into it or be moved into it."""
+    quiet = protocol.quiet_hours
+    return quiet is not None and all(time(hour) in quiet for hour in (WAKING_TO.hour, *range(WAKING_FROM.hour)))
 
 
 def _before_every_infusion(protocol: Protocol) -> Iterator[Caution]:
@@ -128,10 +143,32 @@ def _slow_red(protocol: Protocol) -> Iterator[Caution]:
         )
 
 
+def _out_of_reach(protocol: Protocol) -> Iterator[Caution]:
+    for name, most in _HIGHEST.items():
+        if (value := getattr(protocol.thresholds, name)) > most:
+            yield Caution(
+                code="out-of-reach",
+                key=f"thresholds.{name}",
+                sentence=f"no answer reaches {name} = {value}, so it never finds anything",
+                mend=f"write {most} at most",
+            )
+
+
+def _slow_questions(protocol: Protocol) -> Iterator[Caution]:
+    for name in _WAITS:
+        if (wait := getattr(protocol.thresholds, name)) > LONGEST_WAIT:
+            yield Caution(
+                code="slow-questions",
+                key=f"thresholds.{name}",
+                sentence=f"a risky answer, and then silence, waits {format_duration(wait)} before anybody is paged",
+                mend=f"write {format_duration(LONGEST_WAIT)} at most",
+            )
+
+
 def _night(place: int, slot: Slot, key: str) -> Caution:
     return Caution(
         code="at-night",
         key=f"slot.{place}.{key}",
         sentence=f"{slot.name!r} may be asked while people sleep",
-        mend="write a time between 06:00 and 23:00, or give `quiet_hours`",
+        mend="write a time between 06:00 and 23:00, or let `quiet_hours` cover the night",
     )

@@ -152,5 +152,6 @@ Days = Annotated[
 ]
 Instruments = Annotated[tuple[str, ...], BeforeValidator(_instruments), _written(list)]
 Points = Annotated[int, Field(ge=0, le=100, strict=True)]
+Count = Annotated[int, Field(ge=1, le=100, strict=True)]
 Band = Annotated[tuple[Points, ...], Field(min_length=1), AfterValidator(_rising)]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]

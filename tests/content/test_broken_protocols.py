@@ -126,6 +126,8 @@ BY_HAND = [
     (1, '[[slot]]\nname = "x"\nasks = ["mood"]'),
     (1, '[[slot]]\nname = "x"\ndays = "1"\nafter = "1h"\nasks = ["mood"]'),
     (2, "[thresholds]\nphq9_rise = 101"),
+    (2, "[thresholds]\nmissed_amber = 0"),
+    (2, "[thresholds]\nitem9_questions = 0"),
     (2, "[thresholds]\nphq9_bands = [20, 10]"),
     (2, "[thresholds]\nresponse_fall = 1.5"),
     (2, '[thresholds]\nitem9_red_after = "soon"'),

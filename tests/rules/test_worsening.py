@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from content.instruments import load
+from rules import silence
 from rules.protocol import Thresholds
+from rules.silence import AskedPrompt
 from rules.tier import Tier
 from rules.worsening import Assessment, Facts, Rating, ScoreAt, assess
 
@@ -253,3 +257,23 @@ def test_scores_beyond_a_limit_count_as_those_at_it() -> None:
 
 def test_a_no_to_the_safety_question_asks_nothing_more() -> None:
     assert judged("safety", {"now": 0}).ask is None
+
+
+@pytest.mark.parametrize("extreme", [0, 1, 100])
+def test_no_threshold_that_a_file_may_have_breaks_the_judgement(extreme: int) -> None:
+    """Whatever stands in a file, an answer is judged and not lost."""
+    for each in fields(Thresholds):
+        try:
+            limits = TypeAdapter(Thresholds).validate_python({each.name: extreme})
+        except ValidationError:
+            continue  # the file is refused
+        for instrument, values in (
+            ("mood", {"rating": 0}),
+            ("phq9", {"1": 3}),
+            ("phq9", phq9(27, 3)),
+            ("gad7", {"1": 3}),
+        ):
+            more: dict[str, Any] = {"moods": moods(8, 2, 2), "baseline_moods": (5,), "phq9_baseline": 3}
+            judged(instrument, values, thresholds=limits, **more)
+        prompt = AskedPrompt(due_at=INFUSION, missed=True, fresh=True)
+        silence.assess([prompt] * 3, limits, last_alarm_at=INFUSION)
