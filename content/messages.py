@@ -59,6 +59,11 @@ def placeholders_in(sentence: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None)
 
 
+def is_formatted(sentence: str) -> bool:
+    """Whether a placeholder says how it is to be written, as {name:>9} does: that may be a message of gigabytes."""
+    return any(spec or conversion for _, _, spec, conversion in string.Formatter().parse(sentence))
+
+
 @cache
 def _texts(language: str) -> dict[str, str]:
     texts: dict[str, str] = {}

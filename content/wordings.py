@@ -9,7 +9,7 @@ from typing import Any
 
 from content.files import toml_of
 from content.lengths import longest
-from content.messages import LANGUAGES, keys, placeholders, placeholders_in
+from content.messages import LANGUAGES, is_formatted, keys, placeholders, placeholders_in
 
 WHOLE = "crisis."  # a sentence in which every figure must stand: the lines, the number to call
 
@@ -71,6 +71,8 @@ def _fit(language: str, key: str, sentence: Any) -> str:
         found = placeholders_in(sentence)
     except ValueError:
         raise _Unfit("has a brace that does not close", "write {name}, or {{ for a brace itself") from None
+    if is_formatted(sentence):
+        raise _Unfit("has a figure with a format of its own", "write only its name in the braces: {name}")
     known = placeholders(language, key)
     if found - known:
         raise _Unfit(f"has {{{min(found - known)}}}, which nothing fills", f"use only: {_named(known)}")

@@ -41,6 +41,9 @@ def test_a_fit_wording_is_said_in_its_language_only(tmp_path: Path) -> None:
         ('[patient]\nagree = "Yes {"', "does not close"),
         ('[crisis]\nnot_reached = "Please call"', "lacks {"),
         ("[patient", "cannot be read"),
+        ("x = " + "[" * 100_000, "too deep"),
+        ('[patient]\ntime_set = "At {time:>2000000000}"', "only its name"),
+        ('[patient]\ntime_set = "At {time!r}"', "only its name"),
         ('agree = "Yes"', "outside a section"),
     ],
 )
@@ -48,6 +51,11 @@ def test_an_unfit_wording_is_told_of_and_left_out(tmp_path: Path, text: str, say
     ((sentence, mend),) = wordings(tmp_path, text)
     assert says in f"{sentence} {mend}"
     assert say("en", "patient.agree") == shipped("en", "patient.agree")
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert wordings(tmp_path, '\ufeff[patient]\nagree = "Fine"') == ()
+    assert say("en", "patient.agree") == "Fine"
 
 
 def test_an_unknown_language_and_a_missing_folder_are_told_of(tmp_path: Path) -> None:
