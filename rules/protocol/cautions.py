@@ -44,6 +44,7 @@ def warnings(protocol: Protocol) -> tuple[Caution, ...]:
         *_at_night(protocol),
         *_before_every_infusion(protocol),
         *_slow_red(protocol),
+        *_asked_twice(protocol),
         *_out_of_reach(protocol),
         *_slow_questions(protocol),
     )
@@ -140,6 +141,16 @@ def _slow_red(protocol: Protocol) -> Iterator[Caution]:
             key="escalation.red.steps",
             sentence="a red alert pages nobody at once",
             mend='let the first step be after = "0s"',
+        )
+
+
+def _asked_twice(protocol: Protocol) -> Iterator[Caution]:
+    if protocol.overlap == "both":
+        yield Caution(
+            code="asked-twice",
+            key="overlap",
+            sentence="where two courses overlap, each asks its own daily question, often at the same minute",
+            mend='write "restart" or "merge", which ask for the mood once a day',
         )
 
 

@@ -41,6 +41,8 @@ def slot(name: str, place: str, asks: str = "mood") -> str:
         ("quiet_hours = []\n" + slot("a", 'after = "8h"'), [("at-night", "slot.0.after")]),
         ("quiet_hours = []\n" + slot("a", 'after = "8s"'), []),
         (slot("a", 'after = "8h"'), []),
+        ('overlap = "both"\n' + slot("a", "days = 1"), [("asked-twice", "overlap")]),
+        ('overlap = "merge"\n' + slot("a", "days = 1"), []),
         ('quiet_hours = ["12:00", "14:00"]\n' + slot("a", 'after = "8h"'), [("at-night", "slot.0.after")]),
         ('quiet_hours = ["21:00", "03:00"]\n' + slot("a", 'after = "8h"'), [("at-night", "slot.0.after")]),
         ('quiet_hours = ["23:00", "06:00"]\n' + slot("a", 'after = "8h"'), []),
