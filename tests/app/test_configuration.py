@@ -128,3 +128,9 @@ def test_without_any_configuration_it_says_where_one_is_missing(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=f"There is no configuration at {tmp_path}/config.toml"):
         load(None, {})
+
+
+def test_a_byte_order_mark_in_front_is_passed_over(bare_folder: Path) -> None:
+    path = bare_folder / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(path, {})[1] == bare_folder
