@@ -51,9 +51,7 @@ class Pump:
         try:
             while True:
                 self._woken.clear()
-                if (
-                    len(self._chats) < CHATS_AT_ONCE
-                ):  # or there is enough in hand: no need to read on
+                if len(self._chats) < CHATS_AT_ONCE:  # or there is enough in hand: no need to read on
                     await self._begin_all()
                 await woken_or(interval.total_seconds(), self._woken)
         finally:

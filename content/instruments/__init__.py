@@ -17,10 +17,7 @@ from content.files import toml_of
 from rules.instrument import Instrument, Item, Option
 
 LANGUAGES = ("en", "es")  # what an instrument must be worded in: a patient may read either
-LONGEST_NAME, LONGEST_ANSWER = (
-    23,
-    28,
-)  # characters of instrument/item and of instrument/item/value: a button has 64 bytes
+LONGEST_NAME, LONGEST_ANSWER = 23, 28  # characters of instrument/item and of it with /value: a button has 64 bytes
 MOST_OPTIONS = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 _SHIPPED = Path(__file__).resolve().parent
