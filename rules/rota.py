@@ -54,7 +54,8 @@ def actual_shifts(
     """Who really is on call between two instants, as plain shifts within them, by their start.
 
     `planned` is in the order in which it was made: a later swap is about what the earlier ones left. Only those who are
-    `able` and not away count; an override or a swap whose person does not gives way to what it stood in for.
+    `able` and not away count, and no primary counts as backup too, for the page that they do not hear must ring at
+    somebody else. An override or a swap whose person does not count gives way to what it stood in for.
     """
     spans_of_all = [(each.from_at, each.to_at) for each in planned] + [(each.from_at, each.to_at) for each in absences]
     edges = {from_at, to_at, *(instant for span in spans_of_all for instant in span if from_at < instant < to_at)}
@@ -62,7 +63,7 @@ def actual_shifts(
     for start, end in pairwise(sorted(edges)):
         away = {each.staff for each in absences if each.from_at <= start < each.to_at}
         present = {each for each in able if each not in away}
-        for shift in (each for level in LEVELS for each in _on(planned, level, start, present)):
+        for shift in _on_at(planned, start, present):
             known = spans.setdefault(shift, [])
             goes_on = known and known[-1][1] == start
             known.append((known.pop()[0] if goes_on else start, end))
@@ -72,6 +73,15 @@ def actual_shifts(
         for start, end in known
     )
     return tuple(sorted(actual, key=lambda each: (each.from_at, LEVELS.index(each.level))))
+
+
+def _on_at(planned: Sequence[Shift], at: datetime, present: Collection[str]) -> Iterator[Shift]:
+    """The shifts of every level, the highest first; whoever is on call at one is not on call below it."""
+    free = set(present)
+    for level in LEVELS:
+        on = list(_on(planned, level, at, free))
+        free -= {each.staff for each in on}
+        yield from on
 
 
 def _on(planned: Sequence[Shift], level: str, at: datetime, present: Collection[str]) -> Iterator[Shift]:

@@ -104,7 +104,12 @@ async def take(turn: Turn, swap_id: str) -> Said:
         return Said(code="swap_yours" if swap.taken_by == member.id else "swap_taken")
     giver = await staff.get(turn.tx, swap.staff_id)
     from_at = max(swap.from_at, now)
-    if giver is None or not await _still_has(turn.tx, swap, from_at) or not await _closed(turn, swap, member):
+    if giver is None or not await _still_has(turn.tx, swap, from_at):
+        return Said(code="swap_gone")
+    already = await _levels_of(turn.tx, member, from_at, swap.to_at)
+    if swap.level != LEVELS[0] and LEVELS[0] in already:  # it would be nobody's: no primary counts as backup too
+        return Said(code="swap_primary")
+    if not await _closed(turn, swap, member):
         return Said(code="swap_gone")
     await shifts.add(
         turn.tx,
@@ -118,7 +123,8 @@ async def take(turn: Turn, swap_id: str) -> Said:
     )
     await rota.edited(turn.tx, f"staff:{member.id}", "swap-taken", giver.alias, now, {"swap": swap.id})
     shown: dict[str, Any] = {"level": swap.level, "from": from_at.isoformat(), "to": swap.to_at.isoformat()}
-    told = [to_staff(member, "reply", "swap-yours", owner=giver.name, **shown)]
+    leaves_backup = swap.level == LEVELS[0] and LEVELS[1] in already
+    told = [to_staff(member, "reply", "swap-yours", owner=giver.name, leaves_backup=leaves_backup, **shown)]
     told.append(to_staff(giver, "reply", "swap-taken", taker=member.name, **shown))
     await outbox.queue(turn.tx, told, now)
     return Said(code="swap_yours")
@@ -168,6 +174,10 @@ async def _still_has(tx: Transaction, swap: Swap, from_at: datetime) -> bool:
 
 async def _has(tx: Transaction, part: Shift) -> bool:
     return part in await oncall.actual_shifts(tx, part.from_at, part.to_at)
+
+
+async def _levels_of(tx: Transaction, member: Member, from_at: datetime, to_at: datetime) -> set[str]:
+    return {each.level for each in await oncall.actual_shifts(tx, from_at, to_at) if each.staff == member.id}
 
 
 def _touches(swap: Swap, shift: Shift) -> bool:

@@ -114,6 +114,14 @@ def _swap(key: str, button: str | None = None, verb: str = "", style: str | None
     return make
 
 
+def swap_yours(clinic: Clinic, message: Claimed) -> Rendered:
+    """The shift is theirs; with it they are no backup any more."""
+    taken = _swap("swap_yours")(clinic, message)
+    if not message.params.get("leaves_backup"):
+        return taken
+    return Rendered(text=f"{taken.text}\n{say(message.language, 'rota.leaves_backup')}")
+
+
 def _button(
     language: str, key: str, verb: str, *, row: str = "", argument: str = "", style: str | None = None, **figures: str
 ) -> Button:
@@ -156,6 +164,6 @@ MAKERS: dict[str, Maker] = {
     "swap-how": swap_how,
     "swap-offer": _swap("swap_offer", "take", "take", "success"),
     "swap-offered": _swap("swap_offered", "withdraw", "unswap", "danger"),
-    "swap-yours": _swap("swap_yours"),
+    "swap-yours": swap_yours,
     "swap-taken": _swap("swap_taken"),
 }

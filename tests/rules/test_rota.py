@@ -153,6 +153,19 @@ def test_two_shifts_of_one_person_in_a_row_stay_two() -> None:
     assert [(each.from_at, each.to_at) for each in actual] == [(at(0), at(6)), (at(6), at(12))]
 
 
+def test_nobody_is_primary_and_backup_at_once_and_what_that_leaves_is_a_gap_of_the_backup() -> None:
+    rota = (shift("ann", 0, 24), shift("bob", 0, 24, level="backup"))
+    assert levels_empty(*rota, shift("bob", 6, 12, instead_of="ann")) == [("backup", 6, 12)]
+    assert levels_empty(*rota, shift("bob", 6, 12, override=True)) == [("backup", 6, 12)]
+    assert levels_empty(shift("ann", 0, 24), shift("ann", 0, 24, level="backup")) == [("backup", 0, 24)]
+    by_override = actual_shifts(
+        [*rota, shift("ann", 6, 12, level="backup", override=True)], at(0), at(24), able=EVERYBODY
+    )
+    assert on_duty(by_override, "backup", at(8)) == ("bob",)  # it gives way, as one whose person is away does
+    changed_places = (shift("bob", 6, 12, instead_of="ann"), shift("ann", 6, 12, level="backup", instead_of="bob"))
+    assert levels_empty(*rota, *changed_places) == []
+
+
 STAFF = st.sampled_from(sorted(EVERYBODY))
 HOURS = st.tuples(st.integers(-3, 20), st.integers(1, 12))
 PLANNED = st.builds(
@@ -178,6 +191,7 @@ def test_every_minute_is_covered_by_somebody_there_or_is_a_gap(
         on = on_duty(actual, "primary", at(hour))
         absent = {each.staff for each in absences if each.from_at <= at(hour) < each.to_at}
         assert set(on) <= able - absent
+        assert not set(on) & set(on_duty(actual, "backup", at(hour)))
         assert bool(on) != any(gap.from_at <= at(hour) < gap.to_at for gap in found)
         planned_then = [each for each in planned if each.level == "primary" and each.from_at <= at(hour) < each.to_at]
         there = {each.staff for each in planned_then if not each.override} & (able - absent)

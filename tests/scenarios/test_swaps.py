@@ -139,6 +139,35 @@ async def test_each_step_is_in_the_audit(world: World) -> None:
     ]
 
 
+async def test_a_backup_who_takes_the_primarys_shift_is_no_backup_and_the_gap_is_told(world: World) -> None:
+    one, two = await world.clinician("One"), await world.clinician("Two", on_call="backup")
+    three, coordinator = await world.clinician("Three", on_call=None), await world.member("Desk", role="coordinator")
+    await offers_part(one, "14:00", "18:00")
+    await two.presses(TAKE)
+    assert "You are not the backup in that time" in two.reads("swap-yours")[0].text
+    assert "as backup from Mon 4 May, 14:00 to Mon 4 May, 18:00" in coordinator.received("rota-gap").text
+    await world.advance(3 * HOUR)
+    patient = await world.patient()
+    await patient.says("/now")
+    for phone in (one, two, three):
+        phone.reads()
+    await world.advance(5 * MINUTE)  # the step to the backup is empty: not the same person once more, but everybody
+    assert one.reads("page")
+    assert three.reads("page")
+    patient.reads()
+
+
+async def test_the_primary_cannot_take_the_backups_shift(world: World) -> None:
+    one, two = await world.clinician("One"), await world.clinician("Two", on_call="backup")
+    await offers(world, two)
+    assert await one.presses(TAKE) == "You are primary in that time, and cannot be the backup too."
+    async with world.transaction() as tx:
+        assert [each["name"] for each in (await duty.on_call(tx, world.now))["backup"]] == ["Two"]
+    three = await world.clinician("Three", on_call=None)
+    await three.says("/oncall")
+    assert await three.presses(three.labels[0]) == "The shift is yours."  # the offer has stood
+
+
 async def test_a_part_of_a_shift_is_offered_by_typed_times_and_comes_back_after_it(world: World) -> None:
     one, two = await world.clinician("One", days=3), await world.clinician("Two", on_call=None)
     assert await offers_part(one, "18:00", "23:30") == "Offered. It stays yours until somebody takes it."
