@@ -40,17 +40,23 @@ async def postpone(
     course: Course,
     *,
     to: datetime,
+    uncovered: str | None,
     actor: str,
     now: datetime,
     only_look: bool = False,
 ) -> Change:
-    """Move an infusion that has not been yet, or only say what that would change. Raises Refused."""
+    """Move an infusion that has not been yet, or only say what that would change. Raises Refused.
+
+    To a day that no tested clinician covers it moves only with a reason, `uncovered` or the one that its course has.
+    """
     odd = [each.why for each in await series.odd(clinic, tx, patient, [to], instead_of=course)]
     if not await readiness.is_covered(tx, to, now):
         odd.append(UNCOVERED)
 
     async def do() -> None:
-        await infusions.postpone(tx, patient, course, to=to, actor=actor, now=now)
+        await infusions.postpone(tx, patient, course, to=to, uncovered=uncovered, actor=actor, now=now)
+        if not only_look and uncovered is None and course.uncovered_reason is None:
+            await readiness.refuse_uncovered(clinic, tx, to, now)
 
     return await _compared(tx, patient, do, tuple(odd), only_look=only_look)
 

@@ -84,6 +84,7 @@ async def _change(talk: Talk, *, only_look: bool = False) -> Change:
         patient,
         course,
         to=datetime.fromisoformat(values["move_to"]),
+        uncovered=values.get(forms.UNCOVERED),
         actor=talk.actor,
         now=turn.now,
         only_look=only_look,

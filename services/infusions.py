@@ -64,11 +64,18 @@ async def record(
 
 
 async def postpone(
-    tx: Transaction, patient: Patient, course: Course, *, to: datetime, actor: str, now: datetime
+    tx: Transaction,
+    patient: Patient,
+    course: Course,
+    *,
+    to: datetime,
+    uncovered: str | None = None,
+    actor: str,
+    now: datetime,
 ) -> None:
     """Move an infusion that has not been yet; its unsent slots move with it, those that staff moved, too.
 
-    Raises Refused.
+    `uncovered` is why its course may start without a tested clinician then. Raises Refused.
     """
     if not _is_ahead(course, now):
         raise been()
@@ -82,9 +89,12 @@ async def postpone(
         infusion_on=local_day(to, patient.timezone),
         ends_at=scheduling.ends_at(protocol, patient, to),
     )
+    if uncovered is not None:
+        await courses.allow_uncovered(tx, course.id, uncovered)
     await scheduling.release(tx, patient.id, course.id)
     await scheduling.reschedule(tx, patient, now)
-    await _note(tx, patient, actor, "infusion-postponed", now, {"infusion": course.infusion_id, **_span(course, to)})
+    detail = {"infusion": course.infusion_id, **_span(course, to), "uncovered": uncovered is not None}
+    await _note(tx, patient, actor, "infusion-postponed", now, detail)
 
 
 async def cancel(tx: Transaction, patient: Patient, course: Course, *, actor: str, now: datetime) -> None:

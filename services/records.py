@@ -92,6 +92,7 @@ async def _course_records(tx: Transaction, known: Sequence[Course]) -> list[dict
             "version": stands_on[course.id].version,
             "extra_days": course.extra_days,
             "ends_at": stamp(course.ends_at),
+            "uncovered_reason": course.uncovered_reason,
             "state": course.state,
         }
         for course in known

@@ -36,7 +36,8 @@ _ADD_INFUSION, _ADD = insert(infusion), insert(course)
 class Course:
     """A course with the infusion that it follows; `infusion_on` is the patient's local day of it as recorded, day 0.
 
-    `extra_days`: how many days longer than its protocol says staff let the daily mood go on.
+    `extra_days`: how many days longer than its protocol says staff let the daily mood go on. `uncovered_reason`: why it
+    may start without a tested clinician, if somebody decided that.
     """
 
     id: CourseId
@@ -50,6 +51,7 @@ class Course:
     ends_at: datetime
     state: str
     extra_days: int = 0
+    uncovered_reason: str | None = None
 
 
 async def add(
@@ -76,12 +78,13 @@ async def add(
         starts_at=infusion_at,
         ends_at=ends_at,
         state="active",
+        uncovered_reason=uncovered_reason,
     )
-    await _write(tx, added, uncovered_reason, now)
+    await _write(tx, added, now)
     return added
 
 
-async def _write(tx: Transaction, added: Course, uncovered_reason: str | None, now: datetime) -> None:
+async def _write(tx: Transaction, added: Course, now: datetime) -> None:
     of_infusion = {
         "id": added.infusion_id,
         "patient_id": added.patient_id,
@@ -98,7 +101,7 @@ async def _write(tx: Transaction, added: Course, uncovered_reason: str | None, n
         "starts_at": added.starts_at,
         "ends_at": added.ends_at,
         "state": added.state,
-        "uncovered_reason": uncovered_reason,
+        "uncovered_reason": added.uncovered_reason,
         "created_at": now,
     }
     await tx.execute(_ADD_INFUSION, of_infusion)
@@ -163,6 +166,11 @@ async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, infusio
     await tx.execute(update(course).where(course.c.id == moved.id).values(values))
 
 
+async def allow_uncovered(tx: Transaction, course_id: str, reason: str) -> None:
+    """Keep why a course may start without a tested clinician on its first day."""
+    await tx.execute(update(course).where(course.c.id == course_id).values(uncovered_reason=reason))
+
+
 async def set_end(tx: Transaction, course_id: str, ends_at: datetime) -> None:
     """Let a course end when its last slot does, after that was moved."""
     await tx.execute(update(course).where(course.c.id == course_id).values(ends_at=ends_at))
@@ -197,6 +205,7 @@ async def _courses(tx: Transaction, query: Select[Any], **values: Any) -> list[C
             ends_at=row.ends_at,
             state=row.state,
             extra_days=row.extra_days,
+            uncovered_reason=row.uncovered_reason,
         )
         for row in await tx.rows(query, values)
     ]

@@ -163,6 +163,8 @@ async def postpone(
     desk: Desk,
     infusion: InfusionArgument,
     to: Annotated[str, typer.Option("--to", "--at", help=f"Its new end: {INSTANT}")],
+    uncovered: UncoveredOption = None,
+    by: ByOption = None,
 ) -> Shown:
     """Move an infusion that has not been yet; what was not asked yet moves with it.
 
@@ -170,7 +172,16 @@ async def postpone(
     """
     patient, course = await people.course(desk.tx, infusion)
     moved_to = instant(to, desk.now)
-    change = await changing.postpone(desk.clinic, desk.tx, patient, course, to=moved_to, actor=ACTOR, now=desk.now)
+    change = await changing.postpone(
+        desk.clinic,
+        desk.tx,
+        patient,
+        course,
+        to=moved_to,
+        uncovered=_reason(uncovered),
+        actor=await _actor(desk, by),
+        now=desk.now,
+    )
     document = {"id": course.infusion_id, "course": course.id, "infusion_at": moved_to.isoformat(), **_changes(change)}
     sentence = f"The infusion of {patient.alias} now ends on {desk.local(moved_to)}."
     return Shown(document=document, people=f"{sentence} {_told(change)}")

@@ -13,7 +13,7 @@ from rich.text import Text
 from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
 from app.cli.options import PatientArgument, unseen
-from app.cli.printing import Shown, table
+from app.cli.printing import Shown, as_written, table
 from services import enrolment, participation, people, records
 from services.errors import Refused
 from services.scheduling import OVERLAP
@@ -130,10 +130,17 @@ def _for_people(record: dict[str, Any]) -> Group:
     return Group(
         *parts,
         table(record["courses"], COURSES, empty="No infusions."),
+        *_uncovered(record["courses"]),
         table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
         *([f"Where infusions overlap, {gave_way} more give way; --json lists them too."] if gave_way else []),
         table(record["alerts"], ALERTS, empty="No alerts."),
     )
+
+
+def _uncovered(courses: list[dict[str, Any]]) -> list[Text]:
+    """Why courses may start without a tested clinician."""
+    known = {each["infusion_at"]: each["uncovered_reason"] for each in courses if each["uncovered_reason"]}
+    return [Text(f"{at} without a tested clinician: {as_written(reason)}") for at, reason in known.items()]
 
 
 def _consent(consent: dict[str, Any] | None) -> str:

@@ -64,6 +64,19 @@ def test_who_decides_that_it_starts_uncovered_is_kept_in_the_audit(enrolled: Com
     assert "may not" in enrolled.refused(*RECORD, "2026-11-20T10:00+01:00", "--by", "S-4")["error"]
 
 
+def test_who_decides_that_it_moves_to_an_uncovered_day_is_kept_in_the_audit(enrolled: CommandLine) -> None:
+    enrolled.of("staff", "add", "--name", "Front Desk", "--role", "coordinator")
+    recorded = enrolled.of(*RECORD, _in_days(30))
+    move = ("infusion", "postpone", recorded["id"], "--to", _in_days(31), "--uncovered")
+    assert "empty" in enrolled.refused(*move, " ")["error"]
+    enrolled.of(*move, "the rota of that week comes tomorrow", "--by", "S-3")
+    last = enrolled.of("audit", "show", "P-1001")[-1]
+    assert (last["who"], last["action"], last["detail"]["uncovered"]) == ("S-3", "infusion-postponed", True)
+    (course,) = enrolled.of("patient", "show", "P-1001")["courses"]
+    assert course["uncovered_reason"] == "the rota of that week comes tomorrow"
+    assert "without a tested clinician: the rota of that week" in enrolled.run("patient", "show", "P-1001").out
+
+
 def test_an_empty_reason_is_none(enrolled: CommandLine) -> None:
     words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5", "--uncovered", " ")
     assert "empty" in enrolled.refused(*words)["error"]

@@ -95,6 +95,33 @@ async def test_what_looks_odd_about_the_new_time_is_said_before(world: World) ->
     assert "Check-ins that" in desk.last.text
 
 
+async def test_to_a_day_that_nobody_tested_covers_it_moves_only_with_a_reason_that_is_kept(world: World) -> None:
+    await world.clinician(days=5)
+    patient = await world.patient()
+    desk, at = await planned(world, patient)
+    await desk.says(f"/infusion {patient.alias}")
+    await desk.presses("Thu 7 May, 14:00")
+    await desk.presses("Move it")
+    await desk.presses("A week later")
+    await desk.presses("Yes")
+    assert "No tested clinician is on the rota on the new first day" in desk.last.text
+    assert (await course_of(world, patient)).infusion_at == at
+    await desk.says("The rota of that week comes tomorrow.")
+    course = await course_of(world, patient)
+    assert (course.infusion_at, course.uncovered_reason) == (at + 7 * DAY, "The rota of that week comes tomorrow.")
+    assert "Please look: no tested clinician" in desk.reads("infusion-changed")[0].text
+    async with world.transaction() as tx:
+        entry = (await audit.read(tx, audit.stream_of(patient.id)))[-1]
+    assert (entry.action, entry.actor) == ("infusion-postponed", f"staff:{desk.id}")
+    assert entry.detail["uncovered"] is True
+    await desk.says(f"/infusion {patient.alias}")  # the reason stands for the course: once more it only warns
+    await desk.presses("Thu 14 May, 14:00")
+    await desk.presses("Move it")
+    await desk.presses("A day later")
+    await desk.presses("Yes")
+    assert (await course_of(world, patient)).infusion_at == at + 8 * DAY
+
+
 async def test_an_infusion_that_has_begun_meanwhile_is_refused_in_the_members_language(world: World) -> None:
     await world.clinician(days=60)
     patient = await world.patient()
