@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rules.tier import Tier
-from services import digest, pages
+from services import digest, nudges, pages
 from services.clinic import Clinic
-from store import alerts, audit, checkins, failpoints, outbox, patients, staff
+from store import alerts, audit, checkins, failpoints, outbox, patients
 from store.alerts import Alert
 from store.database import Transaction
 from store.errors import UnreachableDatabase
@@ -118,7 +118,7 @@ async def _consequences(clinic: Clinic, tx: Transaction, result: Result, now: da
     if not result.unreachable:
         return
     if message.staff_id:
-        await staff.change(tx, message.staff_id, blocked_at=now)
+        await nudges.note_lost(tx, message.staff_id, now)
         if message.kind == "digest":
             await digest.tell_next(tx, now)
         await alerts.look_again(tx, now)  # at once, and it finds the next person

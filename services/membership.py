@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services import delivery
+from services import delivery, nudges
 from services.outgoing import to_patient
 from services.turn import Turn
 from store import alerts, audit, outbox, patients, staff
@@ -60,7 +60,10 @@ async def note_block(turn: Turn, *, blocked: bool) -> None:
         else:
             await patients.change(turn.tx, turn.patient.id, blocked_at=None)
     if turn.member is not None:
-        await staff.change(turn.tx, turn.member.id, blocked_at=turn.now if blocked else None)
+        if blocked:
+            await nudges.note_lost(turn.tx, turn.member.id, turn.now)
+        else:
+            await staff.change(turn.tx, turn.member.id, blocked_at=None)
         await alerts.look_again(turn.tx, turn.now)
 
 

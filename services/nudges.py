@@ -42,6 +42,16 @@ def name_of(gap: Gap, now: datetime) -> str:
     return f"from:{gap.from_at.isoformat()}" if gap.from_at > now else f"{now:%G-W%V}"
 
 
+async def note_lost(tx: Transaction, member_id: str, now: datetime) -> None:
+    """A member cannot be written to; those who keep the rota are told if pages went to them until now."""
+    member = await staff.get(tx, member_id)
+    if member is None or member.blocked_at is not None:
+        return
+    await staff.change(tx, member_id, blocked_at=now)
+    if oncall.can_be_paged(member):
+        await tell(tx, "edit-rota", "staff-blocked", {"name": member.name}, now)
+
+
 async def tell_of_unlinked(clinic: Clinic, now: datetime) -> None:
     """Tell coordinators of each patient whose prompts wait because they have not linked or not consented, once."""
     async with clinic.database.transaction() as tx:

@@ -141,6 +141,11 @@ def rota_gap(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(language, f"rota.gap_{params.get('level', 'primary')}", **spans))
 
 
+def staff_blocked(clinic: Clinic, message: Claimed) -> Rendered:
+    """Pages do not reach somebody any more."""
+    return Rendered(text=say(message.language, "rota.staff_blocked", name=message.params["name"]))
+
+
 def level(language: str, params: Mapping[str, Any]) -> str:
     """The level in words; primary where none is meant."""
     return say(language, f"rota.{params.get('level') or 'primary'}")
@@ -160,6 +165,7 @@ MAKERS: dict[str, Maker] = {
     "drill-late": drill_late,
     "oncall": oncall,
     "rota-gap": rota_gap,
+    "staff-blocked": staff_blocked,
     "swap-choose": swap_choose,
     "swap-how": swap_how,
     "swap-offer": _swap("swap_offer", "take", "take", "success"),

@@ -54,7 +54,7 @@ async def test_row_34_with_nobody_on_call_every_clinician_is_paged_at_once(world
 
 @pytest.mark.parametrize("how", ["blocked the bot", "never pressed Start", "left Telegram"])
 async def test_row_35_whoever_cannot_be_written_to_is_passed_over_at_once_and_marked(world: World, how: str) -> None:
-    primary = await world.clinician("Primary")
+    primary, desk = await world.clinician("Primary"), await world.member("Desk", role="coordinator")
     backup = await world.clinician("Backup", on_call="backup")
     patient = await world.patient()
     if how == "blocked the bot":
@@ -67,4 +67,5 @@ async def test_row_35_whoever_cannot_be_written_to_is_passed_over_at_once_and_ma
     await patient.says("/now")
     assert [page.at for page in backup.reads("page")] == [began]
     assert (await member(world, primary)).blocked_at == began
+    assert "Pages do not reach Primary any more" in desk.received("staff-blocked").text
     patient.received("crisis")

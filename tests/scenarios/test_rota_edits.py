@@ -140,3 +140,17 @@ async def test_drills_come_by_themselves_and_one_that_is_missed_is_said(
         await two.presses("I can be reached")
         await world.advance(6 * DAY)
         assert one.reads("drill") == []
+
+
+async def test_whoever_pages_do_not_reach_any_more_is_said_to_the_coordinator_at_once_and_once(world: World) -> None:
+    one, desk = await world.clinician("One"), await world.member("Front Desk", role="coordinator")
+    other = await world.member("Reader", role="auditor")
+    await other.blocks()
+    desk.received_nothing()  # no page would go to them
+    for _ in range(2):
+        await one.blocks()
+        assert "Pages do not reach One any more" in desk.received("staff-blocked").text
+        await world.advance(HOUR)
+        desk.received_nothing()
+        await one.unblocks()
+    one.reads()
