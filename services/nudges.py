@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from rules.permissions import may
 from rules.rota import Gap
-from services import oncall
+from services import oncall, readiness
 from services.clinic import Clinic
 from services.outgoing import to_staff
-from store import outbox, prompts, staff
+from store import outbox, patients, prompts, staff
 from store.database import Transaction
 
 AHEAD = timedelta(days=30)
+SOON = timedelta(days=3)  # proposal; how long before a course begins it is told that nobody covers its first day
 
 
 async def tell_of_gaps(clinic: Clinic, now: datetime) -> None:
-    """Tell those who keep the rota of each gap in the next 30 days, once."""
+    """Tell those who keep the rota of each gap in the next 30 days, and of courses left uncovered, once."""
     async with clinic.database.transaction() as tx:
         await say_gaps(tx, now)
 
@@ -29,7 +30,20 @@ async def say_gaps(tx: Transaction, now: datetime) -> Sequence[Gap]:
     for gap in found:
         figures = {"level": gap.level, "from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()}
         await tell(tx, "edit-rota", "rota-gap", figures, now, once=f"gap:{gap.level}:{name_of(gap, now)}")
+    await say_uncovered(tx, now)
     return found
+
+
+async def say_uncovered(tx: Transaction, now: datetime) -> None:
+    """Tell those who keep the rota of each day on which courses begin that nobody tested covers any more, once."""
+    starts: dict[date, set[str]] = {}
+    for course in await readiness.left_uncovered(tx, now, SOON):
+        starts.setdefault(course.infusion_on, set()).add(course.patient_id)
+    people = await patients.of(tx, {each for those in starts.values() for each in those}) if starts else {}
+    for on, those in starts.items():
+        aliases = [people[each].alias for each in sorted(those, key=lambda each: people[each].number)]
+        figures = {"on": on.isoformat(), "patients": ", ".join(aliases)}
+        await tell(tx, "edit-rota", "courses-uncovered", figures, now, once=f"uncovered:{on.isoformat()}")
 
 
 def name_of(gap: Gap, now: datetime) -> str:

@@ -10,7 +10,8 @@ from rules.rota import LEVELS
 from services import oncall, protocols
 from services.clinic import Clinic
 from services.errors import Refused
-from store import digests, staff
+from store import courses, digests, staff
+from store.courses import Course
 from store.database import Transaction
 from store.staff import Member
 
@@ -48,6 +49,23 @@ async def is_covered(tx: Transaction, ended_at: datetime, now: datetime) -> bool
     return any(member.id in on_rota for member in await tested(tx))
 
 
+async def left_uncovered(tx: Transaction, now: datetime, ahead: timedelta) -> list[Course]:
+    """Courses that begin before long, and whose first day no tested clinician covers any more, though none decided so.
+
+    Each was covered when it was recorded; since then the rota has changed, or who is on it is tested no more.
+    """
+    coming = [each for each in await courses.active(tx) if now < each.infusion_at <= now + ahead]
+    if not coming:
+        return []
+    ready = {member.id for member in await tested(tx)}
+    shifts = [each for each in await oncall.actual_shifts(tx, now, now + ahead + FIRST_DAY) if each.staff in ready]
+
+    def covered(at: datetime) -> bool:
+        return any(each.from_at < at + FIRST_DAY and at < each.to_at for each in shifts)
+
+    return [each for each in coming if each.uncovered_reason is None and not covered(each.infusion_at)]
+
+
 async def tested(tx: Transaction) -> list[Member]:
     """The clinicians who can be reached and have shown it in a drill."""
     return [member for member in await oncall.pageable(tx) if member.tested_at is not None]
@@ -58,9 +76,14 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
 
     Codes: protocol-unreadable (versions), no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff),
     rota-gaps (level, count, from, to; in the next 30 days), no-backup (though a ladder leads to one),
+    courses-uncovered (count, from; in the next 30 days),
     no-second-channel, strangers-not-paged, digest-unread (since).
     """
     found = [*_of_people(await oncall.pageable(tx)), *await _of_rota(clinic, tx, now)]
+    uncovered = await left_uncovered(tx, now, AHEAD)
+    if uncovered:
+        first = {"count": str(len(uncovered)), "from": uncovered[0].infusion_at.isoformat()}
+        found.append(Problem(code="courses-uncovered", figures=first))
     unreadable = await protocols.unreadable(tx)
     if unreadable:
         found.insert(0, Problem(code="protocol-unreadable", figures={"versions": ", ".join(unreadable)}))

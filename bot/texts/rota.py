@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.texts.dates import moment
+from bot.texts.dates import day, moment
 from bot.texts.rendered import Button, Maker, Rendered
 from content.messages import say
 from services.clinic import Clinic
@@ -146,6 +146,13 @@ def staff_blocked(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(message.language, "rota.staff_blocked", name=message.params["name"]))
 
 
+def courses_uncovered(clinic: Clinic, message: Claimed) -> Rendered:
+    """Courses begin on a day that no tested clinician covers."""
+    language, params = message.language, message.params
+    on = day(language, params["on"])
+    return Rendered(text=say(language, "rota.courses_uncovered", on=on, patients=params["patients"]))
+
+
 def level(language: str, params: Mapping[str, Any]) -> str:
     """The level in words; primary where none is meant."""
     return say(language, f"rota.{params.get('level') or 'primary'}")
@@ -166,6 +173,7 @@ MAKERS: dict[str, Maker] = {
     "oncall": oncall,
     "rota-gap": rota_gap,
     "staff-blocked": staff_blocked,
+    "courses-uncovered": courses_uncovered,
     "swap-choose": swap_choose,
     "swap-how": swap_how,
     "swap-offer": _swap("swap_offer", "take", "take", "success"),

@@ -154,3 +154,19 @@ async def test_whoever_pages_do_not_reach_any_more_is_said_to_the_coordinator_at
         desk.received_nothing()
         await one.unblocks()
     one.reads()
+
+
+async def test_a_course_that_is_left_uncovered_before_it_begins_is_said_to_the_coordinator_once(world: World) -> None:
+    one, desk = await world.clinician("One"), await world.member("Front Desk", role="coordinator")
+    later = await world.clinician("Two", on_call=None)
+    await world.puts_on_call(later, "primary", world.now + 4 * DAY, world.now + 60 * DAY)
+    soon, meant, afterwards = [await world.patient(joined="linked") for _ in range(3)]
+    await world.infusion(soon, ended_at=world.now + 2 * DAY)
+    await world.infusion(meant, ended_at=world.now + 2 * DAY + HOUR, uncovered="decided")
+    await world.infusion(afterwards, ended_at=world.now + 5 * DAY)
+    desk.reads()
+    await goes_away(world, one, world.now, world.now + 10 * DAY)
+    (said,) = desk.reads("courses-uncovered")
+    assert f"when these begin on Wednesday, 6 May: {soon.alias}." in said.text
+    await world.advance(3 * DAY)
+    assert desk.reads("courses-uncovered") == []

@@ -110,6 +110,18 @@ async def test_a_level_that_is_left_empty_is_named_and_no_backup_is_none_where_n
     assert "no-backup" not in await codes(make_clinic(clinic.database, ladders=short), after)
 
 
+async def test_a_planned_course_that_is_covered_no_more_is_a_problem(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        member = await add_member(clinic, tx, now, on_call="primary", days=60)
+        patient = await add_patient(clinic, tx, now)
+        await record_infusion(clinic, tx, patient, now, ended_at=now + 9 * DAY, uncovered=None)
+    assert "courses-uncovered" not in await codes(clinic, now)
+    async with clinic.database.transaction() as tx:
+        await staff.change(tx, member.id, tested_at=None)
+    assert "courses-uncovered" in await codes(clinic, now)
+    assert "courses-uncovered" not in await codes(clinic, now + 9 * DAY)  # it has begun
+
+
 async def test_strangers_who_are_not_paged_for_are_mentioned(clinic: Clinic, now: datetime) -> None:
     assert "strangers-not-paged" in await codes(make_clinic(clinic.database, strangers="worklist"), now)
 
