@@ -76,7 +76,7 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
 
     Codes: protocol-unreadable (versions), no-clinician, no-tested-clinician, nobody-on-call, untested-on-rota (staff),
     rota-gaps (level, count, from, to; in the next 30 days), no-backup (though a ladder leads to one),
-    courses-uncovered (count, from; in the next 30 days),
+    courses-uncovered (count, from; in the next 30 days), step-to-nobody (steps),
     no-second-channel, strangers-not-paged, digest-unread (since).
     """
     found = [*_of_people(await oncall.pageable(tx)), *await _of_rota(clinic, tx, now)]
@@ -87,6 +87,9 @@ async def problems(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
     unreadable = await protocols.unreadable(tx)
     if unreadable:
         found.insert(0, Problem(code="protocol-unreadable", figures={"versions": ", ".join(unreadable)}))
+    lost = await _lost_steps(clinic, tx, now)
+    if lost:
+        found.append(Problem(code="step-to-nobody", figures={"steps": ", ".join(lost)}))
     if not clinic.second_channel:
         found.append(Problem(code="no-second-channel"))
     if clinic.strangers != "page":
@@ -103,6 +106,15 @@ def _of_people(pageable: list[Member]) -> list[Problem]:
     if not any(member.tested_at for member in pageable):
         return [Problem(code="no-tested-clinician")]
     return []
+
+
+async def _lost_steps(clinic: Clinic, tx: Transaction, now: datetime) -> list[str]:
+    """The steps of ladders that name nobody who can take an alert, each once: mistyped, or of somebody who has left."""
+    reach = await oncall.reach(tx, now)
+    own = [clinic.protocols.get(each).escalation for each in clinic.protocols.texts]
+    ladders = [*clinic.ladders.values(), *(each for one in own for each in (one.red, one.amber) if each is not None)]
+    named = dict.fromkeys(step.to for ladder in ladders for step in ladder.steps)
+    return [to for to in named if to not in (*LEVELS, "everyone") and reach.named.get(to) not in reach.everyone]
 
 
 async def _of_rota(clinic: Clinic, tx: Transaction, now: datetime) -> list[Problem]:

@@ -12,6 +12,7 @@ from services import readiness
 FIGURES = {
     "staff": "S-1",
     "level": "backup",
+    "steps": "S-9",
     "count": "2",
     "from": "2026-05-04",
     "to": "2026-05-05",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules.finding import Finding
+from rules.ladder import Step
 from rules.tier import Tier
 from services import readiness, rota
 from services.clinic import Clinic
@@ -120,6 +121,26 @@ async def test_a_planned_course_that_is_covered_no_more_is_a_problem(clinic: Cli
         await staff.change(tx, member.id, tested_at=None)
     assert "courses-uncovered" in await codes(clinic, now)
     assert "courses-uncovered" not in await codes(clinic, now + 9 * DAY)  # it has begun
+
+
+async def test_a_step_of_a_ladder_that_names_nobody_who_could_take_an_alert_is_named(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        able, desk, gone = [
+            await add_member(clinic, tx, now, role=role) for role in ("clinician", "coordinator", "clinician")
+        ]
+        await staff.change(tx, gone.id, disabled_at=now)
+    steps = [
+        Step(to=to, after=timedelta(0))
+        for to in ("primary", "backup", able.alias, able.id, "primry", gone.alias, desk.id)
+    ]
+    ladders = {tier: replace(each, steps=(*steps, each.steps[-1])) for tier, each in clinic.ladders.items()}
+    async with clinic.database.reading() as tx:
+        found = await readiness.problems(make_clinic(clinic.database, ladders=ladders), tx, now)
+    named = [each.figures["steps"] for each in found if each.code == "step-to-nobody"]
+    assert named == [f"primry, {gone.alias}, {desk.id}"]
+    assert "step-to-nobody" not in await codes(clinic, now)
 
 
 async def test_strangers_who_are_not_paged_for_are_mentioned(clinic: Clinic, now: datetime) -> None:
