@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from rules.lifecycle import OUTCOMES, SENTENCE_WITHIN
-from services import ownership, presses
+from services import ownership, pages, presses
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Said, Turn
 from store import alerts, outbox
 from store.alerts import Alert, Closing
 from store.staff import Member
+
+SHOWN_WITHIN = timedelta(days=1)  # so long a sentence that comes too late is answered with what is wanting
 
 
 async def choose_outcome(turn: Turn, alert_id: str) -> Said | None:
@@ -51,12 +54,28 @@ async def take_sentence(turn: Turn) -> bool:
     return True
 
 
+async def say_expired(turn: Turn) -> bool:
+    """What a member wrote comes too long after the outcome that they pressed: the alert stands, with its buttons."""
+    closing = await _pressed(turn, SHOWN_WITHIN)
+    if closing is None or turn.member is None:
+        return False
+    await alerts.change(turn.tx, closing.alert.id, closing_by=None)
+    draft = to_staff(turn.member, "page", "closing-expired", alert_id=closing.alert.id, alert=closing.alert.alias)
+    await outbox.queue(turn.tx, [draft], turn.now)  # in the lane of the page, which comes below it
+    await pages.show_page(turn, closing.alert.id)
+    return True
+
+
 async def awaited(turn: Turn) -> Closing | None:
     """The alert whose outcome the member has pressed lately, so that what they write is its sentence."""
+    return await _pressed(turn, SENTENCE_WITHIN)
+
+
+async def _pressed(turn: Turn, within: timedelta) -> Closing | None:
     said = turn.incoming
     if turn.member is None or said.kind != "message" or not said.private or not said.text or said.text.startswith("/"):
         return None
-    return await alerts.closing_by(turn.tx, turn.member.id, turn.now - SENTENCE_WITHIN)
+    return await alerts.closing_by(turn.tx, turn.member.id, turn.now - within)
 
 
 async def _ask(turn: Turn, member: Member, alert: Alert, kind: str, **more: Any) -> None:

@@ -138,7 +138,7 @@ async def on_message(turn: Turn) -> None:
         return
     if await closing.take_sentence(turn) or await forms.take_text(turn, turn.incoming.text):
         return
-    if not turn.replied:
+    if not await closing.say_expired(turn) and not turn.replied:
         await worklists.show_help(turn)
 
 

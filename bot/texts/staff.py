@@ -259,6 +259,7 @@ MAKERS: dict[str, Maker] = {
     "hand-over-back": hand_over_back,
     "closing-ask": closing_ask,
     "closing-done": closing_done,
+    "closing-expired": _plain("closing_expired", "alert"),
     "closing-too-late": _plain("closing_too_late", "alert"),
     "hand-over-done": _plain("hand_over_done", "owner", "alert"),
     "taken-by-other": _plain("taken_by_other", "owner", "alert"),

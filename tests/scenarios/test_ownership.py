@@ -140,6 +140,28 @@ async def test_an_outcome_waits_an_hour_for_its_sentence_and_mutes_nothing_after
     patient.reads()
 
 
+async def test_a_sentence_that_comes_too_late_is_answered_with_the_alert_that_still_stands(world: World) -> None:
+    clinician, patient = await world.clinician(), await world.patient()
+    await patient.says("/now")
+    await clinician.presses("Acknowledge")
+    await clinician.presses("Called the patient")
+    await clinician.presses("Close with outcome")
+    await clinician.presses("Reached, and safe")
+    clinician.reads()
+    await world.advance(61 * MINUTE)
+    await clinician.says("All is well.")
+    said, page = clinician.reads()
+    assert (said.kind, page.kind) == ("closing-expired", "page")
+    assert "A-1 is not closed" in said.text
+    await clinician.says("What now?")
+    clinician.received("staff-help")
+    await clinician.presses("Close with outcome", on=page)
+    await clinician.presses("Reached, and safe")
+    await clinician.says("All is well.")
+    assert [each.state for each in await world.alerts("closed")] == ["closed"]
+    patient.reads()
+
+
 async def test_a_command_is_no_sentence_and_what_stands_behind_it_is_heeded(world: World) -> None:
     primary, _, patient = await alarmed(world)
     await primary.presses("Close with outcome")
