@@ -12,7 +12,7 @@ from rules.tier import Tier
 from services import oncall
 from services.clinic import Clinic
 from services.outgoing import to_patient, to_staff
-from services.turn import Said, Turn
+from services.turn import Said, Turn, not_theirs
 from store import alerts, findings, outbox, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
@@ -130,6 +130,7 @@ async def params_of(tx: Transaction, alert: Alert, new: Sequence[str] = ()) -> d
         "state": state,
         "state_at": state_at.isoformat() if state_at else None,
         "owner": owner.name if owner else "",
+        "owner_id": alert.owner_id,
         "outcome": alert.outcome,
     }
 
@@ -166,7 +167,7 @@ async def show_page(turn: Turn, alert_id: str, *, in_place: bool = False) -> Sai
         return Said(code="gone")
     verdict = await oncall.may_press(turn.clinic, turn.tx, turn.member, "acknowledge-alert", alert, turn.now)
     if isinstance(verdict, Refused):
-        return Said(code="refused")
+        return not_theirs(verdict)
     edits = turn.incoming.message_id if in_place else None
     params = {**await params_of(turn.tx, alert), "owned": True}
     await outbox.queue(

@@ -6,7 +6,7 @@ from rules.permissions import Refused as NotAllowed
 from services import alerting, oncall, ownership, pages
 from services.errors import Refused
 from services.outgoing import to_staff
-from services.turn import Said, Turn
+from services.turn import Said, Turn, not_theirs
 from store import alerts, outbox, staff
 from store.alerts import Alert
 from store.database import Transaction
@@ -73,7 +73,7 @@ async def allowed(turn: Turn, alert_id: str, action: str) -> tuple[Alert, Member
         await alerting.note(
             turn.tx, alert, "press-refused", f"staff:{member.id}", turn.now, staff_id=member.id, detail=detail
         )
-        return Said(code="refused"), member
+        return not_theirs(verdict), member
     return alert, member
 
 

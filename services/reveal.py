@@ -11,7 +11,7 @@ from rules.tier import Tier
 from services import charts, oncall, scores
 from services.clinic import Clinic
 from services.outgoing import to_staff
-from services.turn import Said, Turn
+from services.turn import Said, Turn, not_theirs
 from store import alerts, answers, audit, courses, findings, outbox, patients
 from store.alerts import Alert
 from store.database import Transaction
@@ -30,7 +30,7 @@ async def show(turn: Turn, alert_id: str) -> Said | None:
     verdict = await oncall.may_press(turn.clinic, turn.tx, turn.member, "reveal-alert", alert, turn.now)
     if isinstance(verdict, NotAllowed):
         await _note(turn, alert, "reveal-refused")
-        return Said(code="refused")
+        return not_theirs(verdict)
     close = alert.tier is Tier.RED and alert.owner_id == turn.member.id and alert.state == "acknowledged"
     await _note(turn, alert, "revealed", {"close": close})
     await alerts.add_event(turn.tx, alert.id, "revealed", turn.now, staff_id=turn.member.id, detail={"close": close})

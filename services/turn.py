@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rules.permissions import Refused
 from rules.screening import Screening
 from services.clinic import Clinic
 from store.database import Transaction
@@ -43,6 +44,11 @@ class Said:
 
     code: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+def not_theirs(verdict: Refused) -> Said:
+    """The answer to somebody who may not press a button of an alert: never in their role, or not this alert's."""
+    return Said(code="refused" if verdict.reason == "role" else "not_concerned")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,6 +32,8 @@ def page(clinic: Clinic, message: Claimed) -> Rendered:
         opened_at=moment(clinic, language, params["opened_at"]),
     )
     parts = [head, _state(clinic, language, params)]
+    if params["state"] == "acknowledged" and params.get("owner_id") == message.staff_id and params["patient"] != "–":
+        parts.append(say(language, "staff.next_owner", patient=params["patient"]))
     if params.get("why"):
         parts.insert(
             0, say(language, f"staff.page_{params['why']}", number=params.get("number"), owner=params["owner"])

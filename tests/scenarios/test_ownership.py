@@ -162,6 +162,20 @@ async def test_a_sentence_that_comes_too_late_is_answered_with_the_alert_that_st
     patient.reads()
 
 
+async def test_the_owner_reads_what_comes_next_and_a_colleague_does_not(world: World) -> None:
+    primary, backup = await world.clinician("One"), await world.clinician("Two", on_call="backup")
+    patient = await world.patient()
+    await patient.says("/now")
+    await world.advance(5 * MINUTE)
+    await primary.presses("Acknowledge")
+    assert any("Taken by One" in text for text in backup.texts)
+    wanted = f"Next: call {patient.alias}, then press “Called the patient”."
+    assert [sum(wanted in text for text in phone.texts) for phone in (primary, backup)] == [1, 0]
+    await primary.presses("Called the patient")
+    assert not any(wanted in text for text in primary.texts)
+    patient.reads()
+
+
 async def test_a_command_is_no_sentence_and_what_stands_behind_it_is_heeded(world: World) -> None:
     primary, _, patient = await alarmed(world)
     await primary.presses("Close with outcome")

@@ -76,3 +76,13 @@ async def test_who_is_disabled_loses_everything_at_once_and_the_gap_is_told(worl
         row = await tx.row(select(staff.c.user_id, staff.c.chat_id).where(staff.c.id == gone.id))
     assert row == (None, None)
     await world.advance(timedelta(minutes=1))
+
+
+async def test_a_clinician_whom_an_alert_does_not_concern_reads_how_they_could_come_to_it(world: World) -> None:
+    await world.clinician("One")
+    other, patient = await world.clinician("Two", on_call=None), await world.patient()
+    await patient.says("/now")
+    await other.says("/alerts")
+    said = await other.presses(other.labels[0])
+    assert said == "You were not paged about it and are not on call now. Somebody who was can hand it over to you."
+    patient.reads()

@@ -170,7 +170,7 @@ async def test_a_coordinator_may_press_nothing(desk: Desk) -> None:
 async def test_a_clinician_who_was_not_paged_and_is_not_on_call_is_refused(desk: Desk) -> None:
     async with desk.clinic.database.transaction() as tx:
         passer_by = await add_member(desk.clinic, tx, desk.now, name="Clinician Three")
-    assert await desk.code(passer_by, presses.acknowledge_pressed) == "refused"
+    assert await desk.code(passer_by, presses.acknowledge_pressed) == "not_concerned"
 
 
 async def test_an_alert_is_handed_over_only_when_the_colleague_accepts(desk: Desk) -> None:
