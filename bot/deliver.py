@@ -91,7 +91,7 @@ class Wire:
         await self._second.send(text)
 
     async def _put(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
-        if message.edits is None or rendered.has_picture:
+        if message.edits is None or rendered.has_file:
             return await self._send_new(bot, message, rendered)
         try:
             await bot.edit_message_text(
@@ -112,6 +112,8 @@ class Wire:
     async def _send_new(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         if message.chat_id is None:
             raise Forbidden("this person has no chat")
+        if rendered.file is not None:
+            return await self._send_file(bot, message, rendered, *rendered.file)
         return await (self._send_photo if rendered.has_picture else self._send_text)(bot, message, rendered)
 
     async def _send_text(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
@@ -135,6 +137,16 @@ class Wire:
             caption=rendered.text[:LONGEST_CAPTION],
             reply_markup=self._keyboard(message, rendered),
             protect_content=rendered.protected or None,
+            read_timeout=PATIENCE[message.lane],
+        )
+        return sent.message_id
+
+    async def _send_file(self, bot: Bot, message: Claimed, rendered: Rendered, name: str, text: str) -> int:
+        sent = await bot.send_document(
+            message.chat_id or 0,
+            text.encode(),
+            filename=name,
+            caption=rendered.text[:LONGEST_CAPTION],
             read_timeout=PATIENCE[message.lane],
         )
         return sent.message_id

@@ -69,6 +69,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "accept": clinicians.on_accept_pressed,
     "decline": clinicians.on_decline_pressed,
     "swap": clinicians.on_swap_pressed,
+    "calendar": clinicians.on_calendar_pressed,
     "take": clinicians.on_take_pressed,
     "unswap": clinicians.on_withdraw_pressed,
     "digest": clinicians.on_open_digest_pressed,

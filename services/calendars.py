@@ -15,8 +15,10 @@ from rules.rota import Shift
 from services import oncall, rota
 from services.clinic import Clinic
 from services.errors import Refused
+from services.outgoing import to_staff
+from services.turn import Said, Turn
+from store import outbox, staff
 from store import rota as shifts
-from store import staff
 from store.database import Transaction
 from store.staff import Member
 
@@ -173,6 +175,18 @@ async def own_shifts(tx: Transaction, member: Member, from_at: datetime, to_at: 
     """When a member really is on call: the shifts that end after an instant, with when they began."""
     actual = await oncall.actual_shifts(tx, from_at - BEFORE, to_at)
     return [each for each in actual if each.staff == member.id and each.to_at > from_at]
+
+
+async def send_own(turn: Turn) -> Said:
+    """*My shifts as a calendar*: a file of them, as the rota has them now."""
+    member = turn.member
+    assert member is not None  # noqa: S101 - the router gives these buttons to staff only
+    own = await own_shifts(turn.tx, member, turn.now, turn.now + AHEAD)
+    if not own:
+        return Said(code="swap_none")
+    text = write(turn.clinic, member, own, turn.now)
+    await outbox.queue(turn.tx, [to_staff(member, "reply", "own-calendar", calendar=text)], turn.now)
+    return Said(code="calendar")
 
 
 def write(clinic: Clinic, member: Member, own: Sequence[Shift], now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.buttons import Press
 from content.messages import say
 from services import (
+    calendars,
     closing,
     digest,
     drills,
@@ -157,6 +158,11 @@ async def on_swap_pressed(turn: Turn, press: Press) -> None:
     how, _, name = press.argument.rpartition("/")
     ask = {"all": swaps.offer, "part": forms.begin_part}.get(how, swaps.choose_how)
     _answer(turn, await (ask(turn, name) if name else swaps.choose(turn)))
+
+
+async def on_calendar_pressed(turn: Turn, press: Press) -> None:
+    """My shifts as a calendar."""
+    _answer(turn, await calendars.send_own(turn))
 
 
 async def on_take_pressed(turn: Turn, press: Press) -> None:

@@ -57,7 +57,7 @@ def drill_late(clinic: Clinic, message: Claimed) -> Rendered:
 
 
 def oncall(clinic: Clinic, message: Claimed) -> Rendered:
-    """Who is on call, until when and who then; a button for each shift on offer, and to offer one's own."""
+    """Who is on call, until when and who then; a button for each shift on offer, and for one's own."""
     language, params = message.language, message.params
     levels = {level: _people(clinic, language, params, level) for level in ("primary", "backup")}
     rows = [
@@ -65,7 +65,7 @@ def oncall(clinic: Clinic, message: Claimed) -> Rendered:
         for each in params.get("offers", ())
     ]
     if params.get("own"):
-        rows.append((_button(language, "offer", "swap"),))
+        rows += [(_button(language, "offer", "swap"),), (_button(language, "own_calendar", "calendar"),)]
     return Rendered(text=say(language, "rota.oncall", **levels), rows=tuple(rows))
 
 
@@ -84,6 +84,12 @@ def _people(clinic: Clinic, language: str, params: Mapping[str, Any], level: str
     if then is None:
         return people
     return people + "\n" + say(language, "rota.then", **{**then, "from": moment(clinic, language, then["from"])})
+
+
+def own_calendar(clinic: Clinic, message: Claimed) -> Rendered:
+    """One's own shifts as a file."""
+    text = say(message.language, "rota.own_calendar_caption")
+    return Rendered(text=text, file=("shifts.ics", message.params["calendar"]))
 
 
 def swap_choose(clinic: Clinic, message: Claimed) -> Rendered:
@@ -174,6 +180,7 @@ MAKERS: dict[str, Maker] = {
     "rota-gap": rota_gap,
     "staff-blocked": staff_blocked,
     "courses-uncovered": courses_uncovered,
+    "own-calendar": own_calendar,
     "swap-choose": swap_choose,
     "swap-how": swap_how,
     "swap-offer": _swap("swap_offer", "take", "take", "success"),

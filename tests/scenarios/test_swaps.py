@@ -46,9 +46,25 @@ async def test_oncall_says_who_until_when_and_who_then(world: World) -> None:
     assert "primary: One, until Thu 7 May, 12:00" in shown.text
     assert "then Two, from Thu 7 May, 12:00" in shown.text
     assert "backup: nobody" in shown.text
-    assert shown.labels == (OFFER,)
+    assert shown.labels == (OFFER, "My shifts as a calendar")
     await one.says("/oncall")
-    assert one.received("oncall").labels == (OFFER,)
+    assert one.received("oncall").labels == (OFFER, "My shifts as a calendar")
+
+
+async def test_ones_own_shifts_come_as_a_calendar_file_with_what_was_swapped(world: World) -> None:
+    one, two = await world.clinician("One", days=3), await world.clinician("Two", on_call=None)
+    await offers_part(one, "18:00", "23:30")
+    await two.presses(TAKE)
+    two.reads()
+    await two.says("/oncall")
+    assert await two.presses("My shifts as a calendar") == "It comes as a file."
+    assert "as the rota has them now" in two.received("oncall", "own-calendar").text
+    document = two.app().messages[-1]["document"]
+    assert (document["file_name"], document["mime_type"]) == ("shifts.ics", "text/calendar")
+    text = world.telegram.files[document["file_id"]].content.decode()
+    (shift,) = calendars.read(text, "Europe/Madrid", world.now, world.now + 9 * DAY)
+    assert (shift.from_at, shift.to_at) == (world.now + 6 * HOUR, world.now + 11 * HOUR + 30 * MINUTE)
+    assert "primary" in shift.summary
 
 
 async def test_the_taker_is_paged_from_then_on_and_both_are_told(world: World) -> None:
