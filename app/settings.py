@@ -219,7 +219,7 @@ class RetentionSection(Section):
 
 
 class Rights(Section):
-    """Whether two persons must agree before a patient is erased."""
+    """Whether two persons must agree before a patient is erased, or running courses move to another version."""
 
     two_persons: bool = False
 

@@ -75,6 +75,7 @@ BUTTONS_FOR_STAFF: Mapping[str, Pressed] = {
     "digest": clinicians.on_open_digest_pressed,
     "digested": clinicians.on_read_digest_pressed,
     "erase": clinicians.on_erase_pressed,
+    "move": clinicians.on_move_pressed,
     "form": coordinators.on_form_pressed,
     "language": clinicians.on_language_pressed,
 }

@@ -19,6 +19,7 @@ _TABLE = {
     "read-digest": "admin clinician",
     "hand-over": "admin clinician",
     "publish-protocol": "admin coordinator",
+    "move-protocol": "admin",
     "export-patient": "admin",
     "erase-patient": "admin",
     "read-audit": "admin auditor",

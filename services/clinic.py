@@ -41,7 +41,7 @@ class Clinic:
     answer_within: timedelta = timedelta(minutes=15)  # to the question at a shift's start whether somebody is there
     drill_every: timedelta | None = None  # how long a clinician may go without being asked; none for no schedule
     retention: Retention = field(default_factory=Retention)
-    two_persons: bool = False  # whether erasing a patient needs an admin's agreement in the chat
+    two_persons: bool = False  # whether erasing or moving needs an admin's agreement in the chat
     consent_version: str = CONSENT
     bulk_limit: int = field(default=50)
 

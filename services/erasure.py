@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from rules.permissions import may
-from services import digest, scheduling
+from services import digest, scheduling, second_person
 from services.clinic import Clinic
 from services.errors import Refused
-from services.outgoing import to_staff
 from services.turn import Said, Turn
-from store import alerts, audit, courses, keeping, outbox, patients, staff
+from store import alerts, audit, courses, keeping, patients
 from store.database import Transaction
 from store.patients import Patient
 
+ACTION = "erase-patient"
 ASKED = "erase-asked"
-STANDS_FOR = timedelta(hours=24)
 WITH_WORDS_OF_MANY = ("digest", "digest-words")
 
 
@@ -25,26 +23,19 @@ async def ask(clinic: Clinic, tx: Transaction, patient: Patient, *, actor: str, 
     if not clinic.two_persons:
         await erase(tx, patient, actor=actor, now=now)
         return True
-    admins = [each for each in await staff.every(tx) if each.reachable and may(each.role, "erase-patient")]
-    if not admins:
-        mend = "add one with `fortnight staff add --role admin`, or set rights.two_persons = false"
-        raise Refused("There is no admin in the chat who could agree as the second person.", mend)
+    await second_person.ask(tx, ACTION, "erase-ask", now, patient=patient.alias, row=patient.id)
     await _note(tx, patient, ASKED, actor, now)
-    drafts = [to_staff(each, "reply", "erase-ask", patient=patient.alias, row=patient.id) for each in admins]
-    await outbox.queue(tx, drafts, now)
     return False
 
 
 async def agree_pressed(turn: Turn, patient_id: str) -> Said:
     """The button by which an admin agrees, within a day of being asked."""
     patient = await patients.get(turn.tx, patient_id)
-    if turn.member is None or not may(turn.member.role, "erase-patient"):
-        return Said(code="refused")
-    if patient is None or patient.state == "erased":
-        return Said(code="gone")
-    asked_at = await audit.last_at(turn.tx, audit.stream_of(patient.id), ASKED)
-    if asked_at is None or asked_at < turn.now - STANDS_FOR:
-        return Said(code="too_late")
+    alias = patient.alias if patient is not None and patient.state != "erased" else ""
+    asked = await second_person.standing(turn.tx, audit.stream_of(patient_id), ASKED, alias, turn.now)
+    refusal = second_person.refusal(turn.member, ACTION, asked)
+    if refusal is not None or patient is None or turn.member is None:
+        return Said(code=refusal or "too_late")
     try:
         await erase(turn.tx, patient, actor=f"staff:{turn.member.id}", now=turn.now)
     except Refused:

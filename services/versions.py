@@ -100,7 +100,7 @@ def shelved(files: Mapping[str, Protocol], known: Mapping[str, Stored]) -> list[
 async def diff(tx: Transaction, protocol_id: str, protocol: Protocol, now: datetime) -> list[Change]:
     """What `protocol` would change in every running course that stands on some version of `protocol_id`."""
     found: list[Change] = []
-    for patient, theirs in await _running(tx, protocol_id):
+    for patient, theirs in await running(tx, protocol_id):
         instead: dict[str, Protocol] = {course.id: protocol for course in theirs}
         outlook = await scheduling.foresee(tx, patient, now, instead=instead)
         found += sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
@@ -115,17 +115,16 @@ async def move(
 
     One transaction a patient, so that no page waits for many of them; cut short and repeated, it goes on.
     """
-    if not 0 < len(reason.strip()) <= LONGEST_REASON:
-        raise Refused("A move needs a reason.", f'say why in at most {LONGEST_REASON} characters: --reason "…"')
+    reason = reason_in(reason)
     async with clinic.database.transaction() as tx:
         version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
-        people = [patient.id for patient, _ in await _running(tx, protocol_id)]
+        people = [patient.id for patient, _ in await running(tx, protocol_id)]
     found: list[Change] = []
     for patient_id in people:
         if not only or patient_id in only:
             async with clinic.database.transaction(gives_way=True) as tx:
                 await tx.lock(f"patient:{patient_id}")
-                found += await _move(tx, patient_id, protocol_id, version, reason.strip(), actor, now)
+                found += await _move(tx, patient_id, protocol_id, version, reason, actor, now)
     return found
 
 
@@ -139,7 +138,7 @@ async def _move(
         return []
     for course_id, was in moving.items():
         await courses.stand_on(tx, course_id, to.id)
-        detail = {"course": course_id, "from": _name(was), "to": _name(to), "reason": reason}
+        detail = {"course": course_id, "from": name_of(was), "to": name_of(to), "reason": reason}
         stream, action = audit.stream_of(patient.id), "protocol-moved"
         await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now, detail=detail)
     outlook = await scheduling.foresee(tx, patient, now)
@@ -147,11 +146,19 @@ async def _move(
     return sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
 
 
-def _name(version: ProtocolVersion) -> str:
+def reason_in(typed: str) -> str:
+    """A reason as it is kept. Raises Refused for none, or a long one."""
+    if not 0 < len(typed.strip()) <= LONGEST_REASON:
+        raise Refused("A move needs a reason.", f'say why in at most {LONGEST_REASON} characters: --reason "…"')
+    return typed.strip()
+
+
+def name_of(version: ProtocolVersion) -> str:
+    """A version as people read it: ketamine-14d 2."""
     return f"{version.protocol} {version.version}"
 
 
-async def _running(tx: Transaction, protocol_id: str) -> list[tuple[Patient, list[Course]]]:
+async def running(tx: Transaction, protocol_id: str) -> list[tuple[Patient, list[Course]]]:
     """Patients who still take part, with their running courses on some version of a protocol. Raises Refused."""
     standing = await courses.active_on(tx, protocol_id)
     if not standing and not any(each.protocol == protocol_id for each in await versions.every(tx)):

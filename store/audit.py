@@ -85,11 +85,11 @@ async def read(tx: Transaction, stream: str) -> list[Entry]:
     return [Entry(**row._asdict()) for row in rows]
 
 
-async def last_at(tx: Transaction, stream: str, action: str) -> datetime | None:
-    """When something was done last in a stream."""
-    found = select(audit.c.at).where(audit.c.stream == stream, audit.c.action == action).order_by(audit.c.seq.desc())
-    row = await tx.row(found.limit(1))
-    return row.at if row else None
+async def last(tx: Transaction, stream: str, action: str, subject: str) -> Entry | None:
+    """The last row of a stream in which something was done to a subject."""
+    about = (audit.c.stream == stream, audit.c.action == action, audit.c.subject == subject)
+    row = await tx.row(select(audit).where(*about).order_by(audit.c.seq.desc()).limit(1))
+    return Entry(**row._asdict()) if row else None
 
 
 async def first_break(tx: Transaction, stream: str, anchored: Mapping[int, str] | None = None) -> int | None:

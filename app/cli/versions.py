@@ -14,7 +14,7 @@ from app.cli.printing import Shown, table
 from app.cli.protocols import FileArgument, cautions_of
 from content import protocols
 from rules.protocol import Protocol
-from services import people, versions
+from services import moving, people, versions
 from services.versions import Change
 
 CHANGES = {
@@ -66,10 +66,15 @@ async def move(
 ) -> Shown:
     """Move running courses to the version in force, as `diff` showed; what was asked is not asked again.
 
+    With rights.two_persons an admin has to agree in the chat first.
+
     Example: fortnight protocol move ketamine-14d --reason "evening prompts, signed off in May"
     """
     only = [(await people.patient(desk.tx, each)).id for each in patient or ()]
-    changes = await versions.move(desk.clinic, protocol, to=to, only=only, reason=reason, actor=ACTOR, now=desk.now)
+    changes = await moving.move(desk.clinic, protocol, to=to, only=only, reason=reason, actor=ACTOR, now=desk.now)
+    if changes is None:
+        asked = "The admins are asked. Give the same command again within a day, once one has agreed in the chat."
+        return Shown(document={"state": "asked"}, people=asked)
     return _shown(changes, "No running course had to change.")
 
 

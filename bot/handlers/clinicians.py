@@ -12,6 +12,7 @@ from services import (
     erasure,
     forms,
     handing_over,
+    moving,
     pages,
     preferences,
     presses,
@@ -178,6 +179,11 @@ async def on_withdraw_pressed(turn: Turn, press: Press) -> None:
 async def on_erase_pressed(turn: Turn, press: Press) -> None:
     """An admin agrees, as the second person, that a patient is erased."""
     _answer(turn, await erasure.agree_pressed(turn, press.subject))
+
+
+async def on_move_pressed(turn: Turn, press: Press) -> None:
+    """An admin agrees, as the second person, that running courses move to another version of a protocol."""
+    _answer(turn, await moving.agree_pressed(turn, press.subject))
 
 
 def _answer(turn: Turn, said: Said | None) -> None:

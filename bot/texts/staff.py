@@ -249,6 +249,14 @@ def erase_ask(clinic: Clinic, message: Claimed) -> Rendered:
     return Rendered(text=say(language, "staff.erase_ask", patient=params["patient"]), rows=((button,),))
 
 
+def move_ask(clinic: Clinic, message: Claimed) -> Rendered:
+    """The question to an admin whether running courses are to move, with the button that agrees."""
+    language, params = message.language, message.params
+    button = Button(label=say(language, "staff.move_agree"), verb="move", subject=params["row"], style="primary")
+    figures = {key: params[key] for key in ("count", "protocol", "to", "reason")}
+    return Rendered(text=clip(say(language, "staff.move_ask", **figures)), rows=((button,),))
+
+
 MAKERS: dict[str, Maker] = {
     "page": page,
     "page-folded": page_folded,
@@ -274,4 +282,5 @@ MAKERS: dict[str, Maker] = {
     "lost-updates": _lost("lost_updates"),
     "restored": _lost("restored"),
     "erase-ask": erase_ask,
+    "move-ask": move_ask,
 }

@@ -72,6 +72,15 @@ def test_a_move_needs_its_reason(clinic: CommandLine) -> None:
     assert "protocol list" in clinic.refused("protocol", "diff", "nothing", file(clinic))["mend"]
 
 
+def test_a_move_wants_a_second_person_where_the_clinic_says_so(clinic: CommandLine) -> None:
+    clinic.of("protocol", "publish", file(clinic))
+    config = clinic.folder / "config.toml"
+    config.write_text(config.read_text() + "[rights]\ntwo_persons = true\n")
+    complaint = clinic.refused("protocol", "move", "ketamine-14d", "--reason", "signed off")
+    assert "no admin" in complaint["error"]
+    assert {course["version"] for course in clinic.of("patient", "show", "P-1001")["courses"]} == {1}
+
+
 def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLine) -> None:
     skipped = clinic.of("patient", "slot", "skip", "P-1001", "mood", "--on", in_days(3)[:10])
     assert (skipped["slot"], skipped["local"][:10], skipped["state"]) == ("mood", in_days(3)[:10], "cancelled")

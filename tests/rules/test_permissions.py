@@ -25,6 +25,7 @@ REASON = "asked by the owner"
         ("manage-staff", "admin"),
         ("export-patient", "admin"),
         ("erase-patient", "admin"),
+        ("move-protocol", "admin"),
         ("read-audit", "admin auditor"),
     ],
 )
