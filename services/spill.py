@@ -15,7 +15,7 @@ from pathlib import Path
 
 from services.clinic import Clinic
 from store import inbox, sealed_file
-from store.errors import UnreachableDatabase
+from store.errors import DamagedDatabase, MissingDatabase, SchemaMismatch, StoreError, UnreachableDatabase
 from store.ids import new_id
 from store.inbox import Received
 from store.types import canonical
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 PURPOSE = "fortnight spill"
 SUFFIX, REFUSED, UNREADABLE = ".spill", ".refused", ".unreadable"
+ABOUT_THE_WHOLE = (UnreachableDatabase, DamagedDatabase, MissingDatabase, SchemaMismatch)  # and not about an update
 
 
 class Spill:
@@ -43,20 +44,36 @@ class Spill:
     async def give_back(self, clinic: Clinic, now: datetime) -> bool:
         """Store what is kept; what has been stored already is passed over, as when it comes twice.
 
-        Whether all of it went in: what does not is laid aside in a file beside the others, and tried no more.
+        Of a file nothing goes in: it waits, and with it what its chats wrote later, until another file has shown that
+        the database takes something. What then does not go in alone is laid aside in a file beside the others and
+        tried no more. Returns whether all went in. Raises StoreError when nothing does, and lays nothing aside then.
         """
-        whole = True
+        whole, stored, waiting = True, False, dict[Path, list[Received]]()
         for path in self._files():
             batch = self._read(path)
             if batch is None:
                 whole = not _laid_aside(path) and whole
                 continue
-            refused = await _store(clinic, batch, now)
-            if refused:
-                whole = False
-                self._write(path.with_suffix(REFUSED), refused)
-            path.unlink(missing_ok=True)
+            held = {each.chat_id for kept in waiting.values() for each in kept} - {None}
+            ready = [each for each in batch if each.chat_id not in held]
+            refused = await _refused(clinic, ready, now)
+            stored = stored or len(refused) < len(ready)
+            if len(refused) < len(ready) == len(batch):
+                whole = self._settle(path, refused) and whole
+            else:
+                waiting[path] = batch
+        if waiting and not stored:
+            raise StoreError("Nothing of what was set aside goes into the database.", "the log says why")
+        for path, batch in waiting.items():
+            whole = self._settle(path, await _refused(clinic, batch, now)) and whole
         return whole
+
+    def _settle(self, path: Path, refused: Sequence[Received]) -> bool:
+        """A file is done with; whether all of it went in."""
+        if refused:
+            self._write(path.with_suffix(REFUSED), refused)
+        path.unlink(missing_ok=True)
+        return not refused
 
     def _write(self, path: Path, batch: Sequence[Received]) -> None:
         text = canonical([asdict(each) for each in batch])
@@ -80,29 +97,16 @@ def _laid_aside(path: Path) -> bool:
     return True
 
 
-async def _store(clinic: Clinic, batch: Sequence[Received], now: datetime) -> list[Received]:
-    """All of them, or one by one; returns what alone does not go in while others do. It was screened as it came."""
+async def _refused(clinic: Clinic, batch: Sequence[Received], now: datetime) -> list[Received]:
+    """Store all of them, or one by one; returns what does not go in. It was screened as it came."""
     try:
         async with clinic.database.transaction() as tx:
             await inbox.add(tx, batch, now)
-            return []
-    except UnreachableDatabase:
-        raise
-    except Exception:
-        if len(batch) == 1:
-            raise
-        refused = [each for each in batch if not await _goes_in(clinic, each, now)]
-        if len(refused) == len(batch):
-            raise
-        return refused
-
-
-async def _goes_in(clinic: Clinic, received: Received, now: datetime) -> bool:
-    try:
-        await _store(clinic, [received], now)
-    except UnreachableDatabase:
+        return []
+    except ABOUT_THE_WHOLE:
         raise
     except Exception as error:
+        if len(batch) > 1:
+            return [each for one in batch for each in await _refused(clinic, [one], now)]
         log.error("not given back", extra={"action": "spill-refused"}, exc_info=error)
-        return False
-    return True
+        return list(batch)
