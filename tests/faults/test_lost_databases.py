@@ -102,16 +102,23 @@ async def test_row_43_a_stale_backup_pages_who_may_have_written_and_asks_nothing
 async def test_row_43_an_alert_that_was_open_in_the_backup_rings_again(small: Stage, tmp_path: Path) -> None:
     clinician = await small.clinician()
     (patient,) = await small.enrolled(1, in_course=False)
+    config_file = small._folder / "config.toml"
+    config_file.write_text(config_file.read_text().replace('after = "1h"', 'after = "6s"'))
     engine = await small.engine()
     patient.cries_for_help()
     await all_is_well(small, within=timedelta(seconds=30))
-    await engine.kill()
     backup = tmp_path / "open.backup"
     await backups.take(small.clinic.database, backup, SystemClock().now())
-    rang = len(pages(small, clinician))
+    clinician.phone.press("Acknowledge")
+    await until(lambda: "Called the patient" in clinician.buttons)  # which the backup knows nothing of
+    await engine.kill()
+    before = pages(small, clinician)
     await restored(small, backup, tmp_path)
     await small.engine()
-    await until(lambda: any("may be missing" in text for text in pages(small, clinician)[rang:]))
+    await until(lambda: any("may be missing" in text for text in pages(small, clinician)[len(before) :]))
+    (gap,) = [text for text in pages(small, clinician) if "may be missing" in text]
+    assert patient.alias in gap
+    await until(lambda: any("A-1" in text for text in pages(small, clinician)[len(before) :]))
     assert [row.state for row in (await records(small.clinic.database)).alerts] == ["open"]
 
 

@@ -11,7 +11,7 @@ from rules.tier import Tier
 from services import restoring, safety
 from services.clinic import Clinic
 from services.outgoing import to_patient
-from store import outbox, schema
+from store import alerts, outbox, schema
 from tests.builders import add_member, add_patient
 
 RED = Finding(rule="call-me", tier=Tier.RED)
@@ -29,3 +29,13 @@ async def test_after_a_restore_pages_still_go_out_and_nothing_less_urgent(clinic
     assert (left["page", "page"], left["crisis", "crisis"]) == ("waiting", "waiting")
     assert (left["reply", "help"], left["bulk", "prompt"]) == ("dropped", "dropped")
     assert left["page", "restored"] == "waiting"
+
+
+async def test_after_a_restore_every_open_alert_is_looked_at_at_once(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        await add_member(clinic, tx, now, on_call="primary")
+        await safety.act(clinic, tx, await add_patient(clinic, tx, now), [RED], now=now)
+        assert await alerts.due(tx, now + timedelta(seconds=1), 9) == []
+    async with clinic.database.transaction() as tx:
+        await restoring.mark_gap(tx, now, now + timedelta(seconds=1), actor="cli")
+        assert len(await alerts.due(tx, now + timedelta(seconds=1), 9)) == 1
