@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.faults.commits import TABLES, between
 from tests.faults.oracle import all_is_well
 from tests.faults.process import until
-from tests.faults.stage import Stage, staged
+from tests.faults.stage import TOKEN, Person, Stage, staged
 
 pytestmark = pytest.mark.process
 TIMES = 20
@@ -43,3 +44,31 @@ async def test_row_40_connections_that_drop_in_commits_lose_nothing_and_count_no
             )
     await all_is_well(on_server, within=timedelta(seconds=60), patience=90)
     assert engine.is_alive
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_row_40_a_commit_that_is_cut_is_made_once_whether_the_server_heard_of_it_or_not(
+    on_server: Stage, postgresql_url: str, tmp_path: Path, moment: str
+) -> None:
+    clinician = await on_server.clinician()
+    people = await on_server.enrolled(len(TABLES), in_course=False)
+    async with between(postgresql_url) as (commits, through):
+        config = tmp_path / "config.toml"
+        config.write_text(config.read_text().replace(postgresql_url, through))
+        engine = await on_server.engine()
+        for table, each in zip(TABLES, people, strict=True):
+            cut = asyncio.create_task(commits.cut(table, moment))
+            await asyncio.sleep(0)  # it waits for the commit before there is one
+            each.cries_for_help()
+            await cut
+            await paged_about(each, on_server, clinician)
+        on_record = await all_is_well(on_server, within=timedelta(seconds=15))
+        assert commits.done == [(table, moment) for table in TABLES]
+        assert len(on_record.inbox) == len(people)
+        assert "emergency-page" not in {line.get("action") for line in engine.lines}
+        await engine.kill()
+
+
+async def paged_about(patient: Person, stage: Stage, clinician: Person) -> None:
+    """Wait until a clinician has got a page about a patient."""
+    await until(lambda: any(patient.alias in sent.text for sent in stage.telegram.sent(TOKEN, clinician.user_id)))
