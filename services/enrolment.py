@@ -12,7 +12,7 @@ from services import drills, nudges
 from services.clinic import Clinic
 from services.errors import Refused
 from services.outgoing import to_patient, to_staff
-from store import alerts, audit, links, outbox, patients, staff
+from store import alerts, audit, keeping, links, outbox, patients, staff
 from store.database import Transaction
 
 Someone = TypeVar("Someone", patients.Patient, staff.Member)
@@ -70,7 +70,9 @@ async def add_staff(
 
 
 async def relink_staff(clinic: Clinic, tx: Transaction, member: staff.Member, *, actor: str, now: datetime) -> str:
-    """A new link for a staff member; returns its code."""
+    """A new link for a staff member; returns its code. Raises Refused for one who is disabled."""
+    if member.disabled_at is not None:
+        raise Refused(f"{member.alias} is disabled.", "`fortnight staff add` makes somebody a member again")
     await audit.record(
         tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-relinked", subject=member.alias, now=now
     )
@@ -78,7 +80,9 @@ async def relink_staff(clinic: Clinic, tx: Transaction, member: staff.Member, *,
 
 
 async def disable_staff(tx: Transaction, member: staff.Member, *, actor: str, now: datetime) -> None:
-    """Take everything from a staff member at once; their shifts become gaps."""
+    """Take everything from a staff member at once, links and what is on its way too; their shifts become gaps."""
+    await keeping.revoke_links(tx, member.id, now)
+    await outbox.drop_to(tx, member.id, "disabled")
     await staff.change(tx, member.id, disabled_at=now, user_id=None, chat_id=None)
     await audit.record(
         tx, stream=audit.CLINIC_STREAM, actor=actor, action="staff-disabled", subject=member.alias, now=now

@@ -245,6 +245,13 @@ async def drop(tx: Transaction, *, reason: str, alert_id: str | None = None, che
     await tx.execute(update(outbox).where(which, kind, WAITING).values(state="dropped", outcome=reason))
 
 
+async def drop_to(tx: Transaction, staff_id: str, reason: str) -> None:
+    """Take back all that is still waiting for a member."""
+    await tx.execute(
+        update(outbox).where(outbox.c.staff_id == staff_id, WAITING).values(state="dropped", outcome=reason)
+    )
+
+
 async def drop_unsettled(tx: Transaction, reason: str) -> None:
     """Drop what has not gone out, as the note says, but pages and crisis replies: they rather come twice than never."""
     less_urgent = (UNSETTLED, outbox.c.lane.in_([fixed("reply"), fixed("bulk")]))

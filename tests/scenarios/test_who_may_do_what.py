@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.buttons import pack
 from bot.router import BUTTONS_FOR_STAFF, FOR_STAFF
 from services import enrolment, people
+from services.errors import Refused
 from store.rota_schema import absence, form, shift, swap
 from store.schema import alert, alert_event, digest, patient, staff
 from tests.scenarios.test_swaps import offers
@@ -86,3 +87,24 @@ async def test_a_clinician_whom_an_alert_does_not_concern_reads_how_they_could_c
     said = await other.presses(other.labels[0])
     assert said == "You were not paged about it and are not on call now. Somebody who was can hand it over to you."
     patient.reads()
+
+
+async def test_neither_a_link_nor_what_was_on_its_way_reaches_who_is_disabled(world: World) -> None:
+    gone = await world.clinician()
+    async with world.transaction() as tx:
+        member = await people.member(tx, gone.alias)
+        code = await enrolment.relink_staff(world.clinic, tx, member, actor="cli", now=world.now)
+    gone.app().say("/oncall")
+    await world._poll()
+    await world.pump.handle_due()  # answered, and not sent yet
+    async with world.transaction() as tx:
+        await enrolment.disable_staff(tx, member, actor="cli", now=world.now)
+    await world.settle()
+    assert gone.reads() == []
+    await gone.says(f"/start {code}")
+    async with world.transaction() as tx:
+        after = await people.member(tx, gone.alias)
+        with pytest.raises(Refused, match="disabled"):
+            await enrolment.relink_staff(world.clinic, tx, after, actor="cli", now=world.now)
+    assert (after.user_id, after.chat_id) == (None, None)
+    assert not {"staff-welcome", "drill"} & {each.kind for each in gone.reads()}
