@@ -23,7 +23,32 @@ _TABLE = {
     "export-patient": "admin",
     "erase-patient": "admin",
     "read-audit": "admin auditor",
+    "operate": "admin",
 }
+_COMMANDS = {
+    # action: the commands of the command line that do it
+    "manage-staff": "staff: add disable relink account",
+    "enrol-patient": "patient: enrol relink",
+    "change-plan": "patient: pause resume end plan extend; patient slot: skip move",
+    "record-infusion": "infusion: record series postpone cancel",
+    "edit-rota": "rota: add rotate override away remove import; drill: send",
+    "see-rota": "rota: show gaps export; drill: list; staff: list",
+    "caseload": "patient: list; protocol: list; alert: report",
+    "acknowledge-alert": "alert: list show acknowledge",
+    "reveal-alert": "patient: show",
+    "close-alert": "alert: close reopen",
+    "read-digest": "digest",
+    "hand-over": "alert: hand-over",
+    "publish-protocol": "protocol: diff publish move forecast",
+    "export-patient": "patient: export",
+    "erase-patient": "patient: erase; retention",
+    "read-audit": "audit: show verify",
+    "operate": "migrate; adopt; backup; restore; keys: rotate",
+}
+NEEDS_NOBODY = frozenset(  # they look at no patient, or start what pages
+    {"demo", "run", "check", "rehearse", "screen"}
+    | {"protocol validate", "protocol preview", "protocol schema", "content review"}
+)
 ACTIONS = frozenset(_TABLE)
 ROLES = ("admin", "coordinator", "clinician", "auditor")
 
@@ -52,6 +77,20 @@ class Concern:
 def may(role: str, action: str) -> bool:
     """Whether a role may do an action at all; an unknown action is nobody's."""
     return role in _TABLE.get(action, "").split()
+
+
+def action_of(command: str) -> str:
+    """The action that a command of the command line is, such as "staff add"; empty for one that the table lacks."""
+    return next((action for action, commands in _COMMANDS.items() if command in _spelled_out(commands)), "")
+
+
+def _spelled_out(commands: str) -> list[str]:
+    """Every command in full: "rota: show gaps; digest" is "rota show", "rota gaps", "digest"."""
+    found = []
+    for each in commands.split("; "):
+        group, _, names = each.rpartition(": ")
+        found += [f"{group} {name}".strip() for name in names.split()]
+    return found
 
 
 def may_press(role: str, action: str, concern: Concern, *, reason: str | None = None) -> Allowed | Refused:

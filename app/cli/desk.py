@@ -7,7 +7,7 @@ import enum
 import inspect
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from app import config, database, telegram_name, wiring
-from app.cli import operators
+from app.cli import entry, operators
 from app.cli.printing import Complaint, Shown, complain, show
 from app.clock import SystemClock
 from app.config import ConfigError
@@ -28,7 +28,7 @@ from services.errors import Refused
 from store.database import Transaction
 from store.errors import StoreError
 
-ACTOR = f"cli:{operators.account()}"  # the command line acts for whoever has the machine: no other rights, but a name
+ACTOR = f"cli:{operators.account()}"  # who the audit says it was
 TRACEBACK = "FORTNIGHT_TRACEBACK"
 P = ParamSpec("P")
 Bound = Callable[[Any], Awaitable[Shown]]
@@ -55,6 +55,7 @@ class Desk:
     tx: Transaction
     now: datetime
     bot_name: str | None = None
+    actor: str = ACTOR  # the member whose account gives the command, or the account
 
     def local(self, at: datetime) -> str:
         """An instant as people read it, by the clinic's clocks."""
@@ -111,15 +112,19 @@ def _command(use: Callable[..., Awaitable[Shown]], around: Around | None) -> Cal
     """The plain function that typer sees: the command's own options, then --json and --config."""
 
     def command(**given: Any) -> None:
-        everywhere = _everywhere(given.pop("context"), given.pop("as_json"), given.pop("config_path"))
+        context = given.pop("context")
+        everywhere = _everywhere(context, given.pop("as_json"), given.pop("config_path"))
+        actor = ACTOR
 
         def bound(desk: Any) -> Awaitable[Shown]:
-            return use(desk, **given)
+            return use(replace(desk, actor=actor) if isinstance(desk, Desk) else desk, **given)
 
         async def run() -> Shown:
+            nonlocal actor
             if around is None:
                 return await bound(everywhere.config)
             settings, folder = config.load(everywhere.config, config.environment())
+            actor = await entry.checked(settings, folder, entry.name_of(context))
             return await around(settings, folder, bound)
 
         try:

@@ -61,7 +61,7 @@ async def erase(
     found = await people.patient(desk.tx, patient)
     if not yes and sys.stdin.isatty() and not typer.confirm(f"Erase {found.alias}? It cannot be taken back.", err=True):
         raise Refused(f"{found.alias} is not erased.", "`fortnight patient export` first, if you are in doubt")
-    done = await erasure.ask(desk.clinic, desk.tx, found, actor=ACTOR, now=desk.now)
+    done = await erasure.ask(desk.clinic, desk.tx, found, actor=desk.actor, now=desk.now)
     people_read = (
         f"{found.alias} is erased. Backups hold what they held until they are deleted (backup.keep)."
         if done

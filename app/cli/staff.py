@@ -1,4 +1,4 @@
-"""`fortnight staff`: who works here, in which role, and the links by which they join."""
+"""`fortnight staff`: who works here, in which role, the links by which they join, and their accounts here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from app.cli import links
+from app.cli import links, operators
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
 from app.cli.gaps import after_edit
 from app.cli.options import StaffArgument, unseen
 from app.cli.printing import Shown, table
-from services import enrolment, people, records
+from services import accounts, enrolment, people, records
 
-group = typer.Typer(help="Staff: add, list, disable, relink.", no_args_is_help=True)
+group = typer.Typer(help="Staff: add, list, disable, relink, account.", no_args_is_help=True)
 COLUMNS = {
     "id": "staff",
     "name": "name",
@@ -75,3 +75,23 @@ async def relink(desk: Desk, staff: StaffArgument) -> Shown:
     member = await people.member(desk.tx, staff)
     code = await enrolment.relink_staff(desk.clinic, desk.tx, member, actor=ACTOR, now=desk.now)
     return links.shown(desk, member.alias, code)
+
+
+@group.command("account")
+@writing
+async def account(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The name of an account of this machine.")],
+    staff: Annotated[str | None, typer.Option("--staff", help="Whose it is; an operator's again without.")] = None,
+) -> Shown:
+    """Give an account of this machine to a member: their commands are checked against their role from then on.
+
+    Example: fortnight staff account anna --staff S-2
+    """
+    member = await people.member(desk.tx, staff) if staff else None
+    await accounts.give(
+        desk.tx, name[: operators.LONGEST], member, own=operators.account(), actor=desk.actor, now=desk.now
+    )
+    told = f"{name} is the account of {member.alias}, as {member.role}." if member else f"{name} is an operator's."
+    document = {"account": name, "staff": member.alias if member else None, "role": member.role if member else None}
+    return Shown(document=document, people=told)

@@ -71,7 +71,7 @@ async def move(
     Example: fortnight protocol move ketamine-14d --reason "evening prompts, signed off in May"
     """
     only = [(await people.patient(desk.tx, each)).id for each in patient or ()]
-    changes = await moving.move(desk.clinic, protocol, to=to, only=only, reason=reason, actor=ACTOR, now=desk.now)
+    changes = await moving.move(desk.clinic, protocol, to=to, only=only, reason=reason, actor=desk.actor, now=desk.now)
     if changes is None:
         asked = "The admins are asked. Give the same command again within a day, once one has agreed in the chat."
         return Shown(document={"state": "asked"}, people=asked)

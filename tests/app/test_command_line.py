@@ -75,7 +75,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(bare: CommandLine) -> 
     ("group", "commands"),
     [
         ((), ("demo", "run", "check", "migrate", "digest", "screen")),
-        (("staff",), ("add", "list", "disable", "relink")),
+        (("staff",), ("add", "list", "disable", "relink", "account")),
         (("patient",), ("enrol", "list", "show", "pause", "resume", "end", "relink", "plan")),
         (("infusion",), ("record", "series", "postpone", "cancel")),
         (("drill",), ("send", "list")),
