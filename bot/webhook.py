@@ -54,7 +54,7 @@ class Webhook:
 
     async def _handle(self, request: web.Request) -> web.Response:
         shown = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(shown.encode(), self._secret.encode()):
+        if not hmac.compare_digest(shown.encode(errors="surrogateescape"), self._secret.encode()):
             return web.Response(status=403)
         received = self._received((await request.read()).decode("utf-8", "replace"))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -49,6 +50,18 @@ async def test_an_update_is_stored_before_it_is_answered_and_a_second_copy_has_n
 async def test_who_does_not_know_the_secret_stores_nothing(border: Border, address: str, secret: str | None) -> None:
     assert await post(address, message(1, 7, "hello").raw, secret) == 403
     assert await rows(border.clinic.database, schema.inbox) == []
+
+
+async def test_a_secret_of_odd_bytes_is_only_a_wrong_one(
+    border: Border, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(address.split(":")[2].split("/")[0]))
+    writer.write(b"POST /telegram HTTP/1.0\r\nContent-Length: 2\r\n%s: \xff\xfe\r\n\r\n{}" % SECRET_HEADER.encode())
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert b" 403 " in answer.split(b"\r\n")[0]
+    assert caplog.records == []
 
 
 async def test_what_the_database_will_not_take_is_paged_about_and_asked_for_again(border: Border, address: str) -> None:
