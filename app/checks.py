@@ -12,7 +12,7 @@ from app.settings import Settings
 from content.readiness import sentence_and_mend
 from rules.local_time import to_local
 from rules.protocol import ProtocolError
-from services import backups, belonging, readiness, watching
+from services import anchoring, backups, belonging, readiness, watching
 from services.clinic import Clinic
 from services.downtime import TICK
 from services.readiness import Problem
@@ -66,6 +66,8 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
         return [Found(problem=str(error), mend=error.mend)]
     try:
         await belonging.refuse_foreign(opened, installation.of(settings.telegram, folder))
+        if opened.is_sqlite:
+            await anchoring.refuse_behind(opened, database.anchors_path(settings.database, folder))
         clinic = wiring.build_clinic(settings, folder, opened)
         return [_said(each, settings) for each in await _of_people(clinic, settings, now)]
     except StoreError as error:

@@ -7,9 +7,10 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from app.parts import Now, Part, Parts
-from services import belonging, intake, readiness
+from services import anchoring, belonging, intake, readiness
 from services.belonging import Belonging
 from services.clinic import Clinic
 from store import damage, migrations
@@ -24,8 +25,10 @@ GRACE = timedelta(seconds=10)  # for what is in hand when the process is told to
 class Engine:
     """Runs parts until told to stop."""
 
-    def __init__(self, clinic: Clinic, parts: Parts, now: Now, ours: Belonging | None = None) -> None:
-        self._clinic, self._parts, self._now, self._ours = clinic, parts, now, ours
+    def __init__(
+        self, clinic: Clinic, parts: Parts, now: Now, ours: Belonging | None = None, anchors: Path | None = None
+    ) -> None:
+        self._clinic, self._parts, self._now, self._ours, self._anchors = clinic, parts, now, ours, anchors
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,6 +63,8 @@ class Engine:
         await migrations.refuse_unready(self._clinic.database)
         if self._ours is not None:
             await belonging.refuse_foreign(self._clinic.database, self._ours)
+        if self._anchors is not None:
+            await anchoring.refuse_behind(self._clinic.database, self._anchors)
 
     def _names(self) -> list[str]:
         parts = self._parts

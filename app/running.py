@@ -41,7 +41,8 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
             _warm_up(clinic)
             clock, ours = SystemClock(), installation.of(settings.telegram, folder)
             parts = Workshop(settings, folder, clinic, clock.now).parts(role)
-            await Engine(clinic, parts, clock.now, ours).run(stop)
+            beside = database.anchors_path(settings.database, folder) if opened.is_sqlite else None
+            await Engine(clinic, parts, clock.now, ours, beside).run(stop)
     finally:
         await opened.close()
     log.info("ended", extra={"action": "ended", "role": role})

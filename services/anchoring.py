@@ -20,6 +20,8 @@ from typing import Any
 from services.clinic import Clinic
 from services.errors import Refused
 from store import audit
+from store.database import Database
+from store.errors import StaleDatabase
 from store.types import canonical
 
 BEGINNING = "0" * 64
@@ -57,7 +59,7 @@ class AnchorFile:
             self._known, self._link = dict(anchors.ends), (anchors.links or (BEGINNING,))[-1]
         async with clinic.database.reading() as tx:
             ends = await audit.heads(tx)
-        if any(ends.get(stream, (0, ""))[0] < seq for stream, seq in self._known.items()):
+        if _is_behind(ends, self._known):
             raise Behind
         moved = {stream: [seq, mac] for stream, (seq, mac) in ends.items() if self._known.get(stream) != seq}
         if moved:
@@ -67,6 +69,26 @@ class AnchorFile:
             self._link = link
             self._known |= {stream: ends[stream][0] for stream in moved}
         return self._link
+
+
+async def refuse_behind(database: Database, path: Path) -> None:
+    """Raise StaleDatabase for one that has less than was anchored; anchors that cannot be read are the auditor's."""
+    try:
+        anchors = await asyncio.to_thread(read, path)
+    except (OSError, ValueError, Refused):
+        return
+    async with database.reading() as tx:
+        ends = await audit.heads(tx)
+    if _is_behind(ends, anchors.ends):
+        raise StaleDatabase(
+            "The database is older than its own record of it: an old copy stands in its place.",
+            "put the newer one back, or `fortnight restore` a backup; if this copy is all there is, `fortnight backup` "
+            "makes one of it to restore: clinicians are paged about what is missing then, and nothing old is asked",
+        )
+
+
+def _is_behind(ends: Mapping[str, tuple[int, str]], anchored: Mapping[str, int]) -> bool:
+    return any(ends.get(stream, (0, ""))[0] < seq for stream, seq in anchored.items())
 
 
 def read(path: Path) -> Anchors:

@@ -23,6 +23,10 @@ class ForeignDatabase(StoreError):
     """The database is another installation's, or was used with another bot."""
 
 
+class StaleDatabase(StoreError):
+    """An old copy of the database stands in its place."""
+
+
 class UnencryptedDatabase(StoreError):
     """The file is a plain SQLite database."""
 

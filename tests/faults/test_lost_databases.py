@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app import config, recovery
+from app import checks, config, recovery
 from app.clock import SystemClock
 from services import backups
+from services.anchoring import AnchorFile
 from store.errors import StoreError
 from store.keys import new_master_key
 from tests.databases import KEY, opened
@@ -143,3 +144,36 @@ async def test_row_44_a_backup_beside_running_writers_is_whole_and_a_plain_copy_
             await restored(stage, copy, tmp_path)
         async with opened(f"sqlite:///{file_of(stage)}") as untouched, untouched.reading() as tx:
             assert tx
+
+
+async def test_row_44_a_plain_copy_that_is_put_in_place_is_refused_and_can_be_restored(
+    small: Stage, tmp_path: Path
+) -> None:
+    clinician = await small.clinician()
+    (patient,) = await small.enrolled(1, in_course=False)
+    anchors = AnchorFile(file_of(small).with_suffix(".anchors"))
+    await anchors.add(small.clinic, SystemClock().now())
+    await small.clinic.database.close()  # which brings everything into the one file
+    old = tmp_path / "old.db"
+    shutil.copyfile(file_of(small), old)
+    engine = await small.engine()
+    patient.cries_for_help()
+    await all_is_well(small, within=timedelta(seconds=30))
+    await engine.kill()
+    await anchors.add(small.clinic, SystemClock().now())
+    await small.clinic.database.close()
+
+    shutil.copyfile(old, file_of(small))
+    for ending in ("-wal", "-shm"):
+        Path(f"{file_of(small)}{ending}").unlink(missing_ok=True)
+    engine = small.spawn()
+    assert await engine.ended() != 0
+    assert "an old copy stands in its place" in engine.lines[-2]["text"]
+    settings, folder = config.load(tmp_path / "config.toml", {})
+    found = await checks.everything(tmp_path / "config.toml", SystemClock().now())
+    assert any("old copy" in each.problem for each in found)
+    backup = tmp_path / "of-the-copy.backup"
+    await recovery.back_up(settings, folder, backup, SystemClock().now())
+    await restored(small, backup, tmp_path)
+    await small.engine()
+    await until(lambda: any("may be missing" in text for text in pages(small, clinician)))
