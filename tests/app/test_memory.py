@@ -79,6 +79,15 @@ async def test_no_secret_is_in_the_title_of_an_engine_or_in_a_temporary_file(
     assert list(aside.iterdir()) == []
 
 
+@pytest.mark.process
+def test_nobody_else_can_read_a_file_that_it_makes(bare: CommandLine) -> None:
+    assert bare.process("migrate").code == 0
+    assert bare.process("rota", "export", "--staff", "S-1").code == 2
+    made = [path for path in bare.folder.rglob("*") if path.name != "config.toml"]
+    assert {path.suffix for path in made} >= {".db", ".key"}
+    assert not [path for path in made if path.stat().st_mode & 0o077]
+
+
 def _dump_all() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
