@@ -147,7 +147,7 @@ class Poller:
         return await self._store_singly(batch)
 
     async def _store_singly(self, batch: Sequence[Received]) -> int:
-        """One of them may be to blame: what alone does not go in while others do is paged about and passed over."""
+        """One of them may be to blame: what alone does not go in while others do is paged about and laid aside."""
         new, refused = 0, []
         for each in batch:
             try:
@@ -161,8 +161,16 @@ class Poller:
         if len(refused) == len(batch):
             raise NotStored
         if refused:
+            await self._lay_aside(refused)
             await self._alarm("dead-letter")
         return new
+
+    async def _lay_aside(self, refused: Sequence[Received]) -> None:
+        """Keep what is passed over beside the roster, if the disk takes it: it was paged about already."""
+        try:
+            await asyncio.to_thread(self._spill.lay_aside, refused)
+        except OSError as error:
+            log.error("not laid aside", extra={"action": "spill-failed"}, exc_info=error)
 
     async def _commit(self, batch: Sequence[Received]) -> int:
         """Commit; a connection that dropped is made anew before anybody is told that the database is away."""

@@ -37,6 +37,10 @@ class Spill:
         """Write a batch, whole or not at all. Raises OSError."""
         self._write(self._beside.with_name(f"{self._beside.stem}.{new_id()}{SUFFIX}"), batch)
 
+    def lay_aside(self, batch: Sequence[Received]) -> None:
+        """Keep what the database refuses while it takes the rest, and Telegram will not send again. Raises OSError."""
+        self._write(self._beside.with_name(f"{self._beside.stem}.{new_id()}{REFUSED}"), batch)
+
     def kept(self) -> list[Received]:
         """Everything that is kept, oldest first."""
         return [each for path in self._files() for each in self._read(path) or ()]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from store import schema
 from store.errors import SchemaMismatch, StoreError
-from tests.bot.conftest import Border
-from tests.bot.stories import rows, without_table
-from tests.bot.updates import message
+from tests.bot.conftest import TOKEN, Border
+from tests.bot.stories import a_clinician, a_patient, rows, without_table
+from tests.bot.updates import HELP, message
 
 pytestmark = pytest.mark.on("sqlite")
 LATER = "SELECT RAISE(ABORT, 'not yet') WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE update_id = 5)"
@@ -71,3 +73,28 @@ async def test_a_database_that_takes_nothing_at_all_lays_nothing_aside(border: B
                 await border.spill.give_back(border.clinic, border.clock.now())
     assert len(border.spill._files()) == 2
     assert (aside(border), await stored(border)) == ([], [])
+
+
+async def test_what_alone_the_database_refuses_is_paged_about_and_laid_aside(border: Border) -> None:
+    clinician, patient = await a_clinician(border), await a_patient(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    poller = border.poller()
+    border.phone(8).say("hello")
+    border.telegram.client(patient.user_id or 0, TOKEN).say(HELP)
+    await refuse(border, f"chat_id = {patient.user_id}")
+    assert await poller.poll_once(timedelta(0)) == 3  # the others' Start, and hello
+    (page,) = border.shown(clinician.user_id)
+    assert patient.alias in page
+    assert border.alarms == ["dead-letter"]
+    assert await poller.poll_once(timedelta(0)) == 0  # it is confirmed: Telegram sends it no more
+    files = [*border.spill._beside.parent.glob("*.refused")]
+    assert [HELP in each.raw for path in files for each in border.spill._read(path) or ()] == [False, True]
+    await refuse_nothing(border)
+    assert await border.spill.give_back(border.clinic, border.clock.now())
+    assert len(await stored(border)) == 3
+
+
+async def refuse_nothing(border: Border) -> None:
+    """Let the database take everything again."""
+    async with border.clinic.database.engine.begin() as connection:
+        await connection.execute(text("DROP TRIGGER never"))
