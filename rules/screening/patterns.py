@@ -15,7 +15,7 @@ from functools import cache
 
 Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
-_TOKEN = re.compile(r"\([\w' |]+\)|\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>]+")
+_TOKEN = re.compile(r"\([\w' |]+\)|\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>$]+")
 _WORDS = re.compile(r"[\w' ]+")
 _ALONE: list[Nodes] = [()]  # what follows a word that is a phrase by itself: shared, never to be added to
 _GAPS = {"..": 3, "...": 7}

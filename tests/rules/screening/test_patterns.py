@@ -44,6 +44,8 @@ def ends(pattern: str, text: str) -> int | None:
         ("a -(b|c d) c", "a c e", 2),
         ("a $", "a", 1),
         ("a $", "a b", None),
+        ("a$", "a", 1),
+        ("(a$|c) b", "a b", None),
         ("^ a", "a", 1),
         ("<tree> a", "old elm a", 3),
         ("<tree>", "box", 1),
