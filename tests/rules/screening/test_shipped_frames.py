@@ -100,3 +100,44 @@ def test_a_no_that_answers_nothing_is_none(text: str) -> None:
 )
 def test_a_no_to_its_having_gone_is_no_denial(text: str) -> None:
     assert seen(text) is Tier.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "back in oh four I put a pistol in my mouth, glad it jammed",
+        "I overdosed at twenty-six",
+        "when my twins were little I tried to end it",
+        "con treinta años me tomé un frasco entero",
+        "al salir de la cárcel me corté las venas",
+        "no doctora, de matarme nada",
+        "ganas de morirme no tengo",
+        "de suicidarme ni loca",
+        "hoy se acaba el curso",
+        "me quiero morir del lumbago",
+        "I have a plan for Friday",
+        "took all the pills like I was told",
+        "knife in my hand, was slicing onions",
+        "a lad on my landing tried to hang himself",
+        "se me ahorcó uno en el pabellón",
+    ],
+)
+def test_what_is_over_denied_or_anothers_leaves_nothing(text: str) -> None:
+    assert seen(text) is Tier.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "back in oh four I put a pistol in my mouth and tonight it is in my mouth again",
+        "used to want to die, and now I want to die more than ever",
+        "tengo ganas de matarme nada me importa",
+        "me quiero matar no hay salida",
+        "hoy se acaba",
+        "I have a plan",
+        "took all the pills",
+        "cut my thigh again in the toilet at work",
+    ],
+)
+def test_its_twin_that_is_danger_pages(text: str) -> None:
+    assert seen(text) is Tier.RED
