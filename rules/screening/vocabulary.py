@@ -15,6 +15,7 @@ _WILD = re.compile(r"[*#]+")
 _SOUNDS = (("qu", "k"), ("ch", "§"), ("h", ""), ("§", "ch"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("v", "b"))
 _SOUNDS_TOO = (("ph", "f"), ("c", "k"), ("y", "i"))
 _ENDINGS = {"n't": ("not",), "'m": ("am",), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'d": ("would",)}
+_HOSTS = {"ca": "can", "wo": "will", "sha": "will", "ai": "is"}  # before n't
 _IS_HOSTS = frozenset(("it", "that", "there", "he", "she", "what", "who", "here", "where", "how", "life", "everything"))
 _ONE_EDIT, _TWO_EDITS = 5, 8
 _REMEMBERED = 8192  # words whose forms are kept
@@ -57,7 +58,7 @@ class Vocabulary:
             for ending, meaning in _ENDINGS.items():
                 host = word.removesuffix(ending)
                 if host != word and host:
-                    return ({"ca": "can", "wo": "will", "ai": "is"}.get(host, host).replace("'", ""), *meaning)
+                    return (_HOSTS.get(host, host).replace("'", ""), *meaning)
             if word.endswith("'s") and word[:-2] in _IS_HOSTS:
                 return (word[:-2], "is")
         return self._contractions.get(bare, (bare,))
