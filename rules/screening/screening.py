@@ -48,7 +48,8 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
                     found[pattern.rule.id] = finding
     forms = {form for reader in readers for form in reader.clause.places}
     for pattern in rules.anywhere:
-        if pattern.rule.id not in found and has_all(forms, pattern.needs):
+        known = found.get(pattern.rule.id)
+        if (known is None or known.tier < pattern.rule.tier) and has_all(forms, pattern.needs):
             finding = _in_text(pattern, readers)
             if finding is not None:
                 found[pattern.rule.id] = finding
