@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rules.screening.tokens import Token
 from rules.screening.words import Break
 
+Phrases = Mapping[str, Sequence[Sequence[str]]]
 _LONGEST, _OVERLAP = 60, 20  # a longer clause is read in windows, so that work stays in proportion to length
 
 
@@ -27,19 +28,21 @@ class Clause:
 class Turns:
     """The words at which clauses part or stay together.
 
-    `words` turn the sense, such as *but*; `no` are the ways to say no, the words after the first by the first;
-    `asking` are the words of somebody who asks.
+    `words` turn the sense, such as *but*; `no` are the ways to say no, and `over` to say that it is past, the words
+    after the first by the first; `asking` are the words of somebody who asks.
     """
 
     words: Collection[str]
-    no: Mapping[str, Sequence[Sequence[str]]]
+    no: Phrases
+    over: Phrases
     asking: Collection[str]
 
 
 def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
     """The clauses: cut at punctuation and before the words that turn the sense.
 
-    A *no* that answers, as in "Suicidal? No." or "They ask if I am suicidal. No.", stays with what it answers.
+    A *no* that answers, as in "Suicidal? No." or "They ask if I am suicidal. No.", stays with what it answers; so does
+    a sentence of nothing but that it is past, as in "I wanted to die. I'm over that."
     """
     start, asked = 0, False
     for place, token in enumerate(tokens):
@@ -47,8 +50,10 @@ def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
         asked = asked or not token.forms.keys().isdisjoint(turns.asking)
         turned = not last and place > start and not tokens[place + 1].forms.keys().isdisjoint(turns.words)
         asks = token.after in (Break.CLAUSE, Break.QUESTION) or (asked and token.after == Break.SENTENCE)
-        answered = asks and not last and _is_no(tokens, place + 1, turns)
-        if last or turned or (token.after >= Break.CLAUSE and not answered):
+        cut = turned or (
+            token.after >= Break.CLAUSE and not (asks and _stands_alone(tokens, place + 1, turns.no, turns))
+        )
+        if last or (cut and not _stands_alone(tokens, place + 1 + turned, turns.over, turns)):
             yield from _windows(tokens[start : place + 1])
             start, asked = place + 1, False
 
@@ -58,12 +63,12 @@ def has_all(here: Set[str], needs: Iterable[Set[str]]) -> bool:
     return not any(map(here.isdisjoint, needs))
 
 
-def _is_no(tokens: Sequence[Token], place: int, turns: Turns) -> bool:
-    """Whether the words there are a *no* that stands alone."""
-    return any(
+def _stands_alone(tokens: Sequence[Token], place: int, phrases: Phrases, turns: Turns) -> bool:
+    """Whether the words there are one of the phrases and no more."""
+    return place < len(tokens) and any(
         _says(tokens[place + 1 : place + 1 + len(rest)], rest) and _ends(tokens, place + len(rest), turns)
         for form in tokens[place].forms
-        for rest in turns.no.get(form, ())
+        for rest in phrases.get(form, ())
     )
 
 

@@ -72,11 +72,12 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
 
 
 def _turns(words: Iterable[str], answer: Mapping[str, Any], parser: Parser) -> Turns:
-    no: dict[str, list[list[str]]] = {}
-    for phrase in answer["no"]:
-        first, *rest = (word for sign in phrase.split() for word in parser.words(sign))
-        no.setdefault(first, []).append(rest)
-    return Turns(words=frozenset(words), no=no, asking=frozenset(answer["asking"]))
+    said: dict[str, dict[str, list[list[str]]]] = {"no": {}, "over": {}}
+    for kind, phrases in said.items():
+        for phrase in answer[kind]:
+            first, *rest = (word for sign in phrase.split() for word in parser.words(sign))
+            phrases.setdefault(first, []).append(rest)
+    return Turns(words=frozenset(words), no=said["no"], over=said["over"], asking=frozenset(answer["asking"]))
 
 
 def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:

@@ -53,3 +53,31 @@ def test_a_no_that_goes_on_or_answers_nothing_is_a_clause_of_its_own() -> None:
 def test_after_words_of_asking_a_full_stop_does_as_well_and_for_that_sentence_only() -> None:
     assert parted("They ask. No.") == [3]
     assert parted("They ask. Soup. No.") == [2, 1, 1]
+
+
+@pytest.mark.parametrize("over", ANSWER["over"])
+def test_every_way_to_say_that_it_is_past_stays_with_what_it_is_about(over: str) -> None:
+    assert len(parted(f"Soup then. {over}. Bread.")) == 2
+    assert len(parted(f"Soup then, but {over}")) == 1
+    assert len(parted(f"Soup then. {over} bread")) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["I wanted to die. I'm past that.", "I was suicidal but that's over now", "me quise matar. Ya fue."]
+)
+def test_a_wish_that_was_and_is_past_is_asked_about(text: str) -> None:
+    assert seen(text) is Tier.NOTE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die. That was then.",
+        "I tried to kill myself yesterday. I'm past that.",
+        "me quiero matar. Ya fue.",
+        "hoy me quise matar. Ya fue.",
+        "I wanted to die. I still want to die. That is over.",
+    ],
+)
+def test_a_wish_of_now_is_not_past_for_being_called_so(text: str) -> None:
+    assert seen(text) is Tier.RED
