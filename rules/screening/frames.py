@@ -8,7 +8,7 @@ from dataclasses import replace
 from rules.screening.clauses import Clause, has_all
 from rules.screening.compiling import RuleSet
 from rules.screening.matching import end_of, line_of
-from rules.screening.patterns import Focus, Nodes, Step
+from rules.screening.patterns import Edge, Focus, Nodes, Step
 from rules.screening.values import Frame, Override, Rule, Where, Wording
 
 Span = tuple[int, int]
@@ -47,6 +47,8 @@ class Reader:
             places = self.clause.places
             forms = places.keys() & first.table.keys()
             return iter(sorted({place for form in forms for place in places[form]}))
+        if isinstance(first, Edge) and first.start:
+            return iter((0,))
         return iter(range(len(self.clause.tokens)))
 
     def _holds(self, frame: Frame, found: Sequence[Span]) -> bool:
