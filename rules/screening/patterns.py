@@ -78,6 +78,7 @@ class Parser:
     stems: set[str] = field(default_factory=set)
     literals: set[str] = field(default_factory=set)
     _tables: dict[str, Table] = field(default_factory=dict)
+    _choices: dict[str, Step] = field(default_factory=dict)
     _single: set[str] = field(default_factory=set)
     _phrases: dict[str, tuple[str, Nodes]] = field(default_factory=dict)
 
@@ -141,13 +142,18 @@ class Parser:
 
     def _choice_of_words(self, phrases: str) -> Step:
         """A choice of phrases that are nothing but words: most are, and this is quick."""
+        known = self._choices.get(phrases)
+        if known is not None:
+            return known
         choices = phrases.split("|")
-        if self._single.issuperset(choices):
-            return Step(dict.fromkeys(choices, _ALONE))
         table: Table = {}
-        for phrase in choices:
-            self._add(table, phrase)
-        return Step(table)
+        if self._single.issuperset(choices):
+            table = dict.fromkeys(choices, _ALONE)
+        else:
+            for phrase in choices:
+                self._add(table, phrase)
+        step = self._choices[phrases] = Step(table)
+        return step
 
     def _add(self, table: Table, phrase: str) -> None:
         """Add a phrase of words alone to a table."""
