@@ -23,6 +23,7 @@ from rules.screening.tokens import tokens
 CORPUS = Path(__file__).resolve().parents[1] / "content" / "corpus"
 TARGET = Path(__file__).resolve().parents[1] / "content" / "screening" / "model.json"
 PASSES, RATE, DECAY = 12, 0.1, 0.01
+SEEN = 3  # in so many texts a feature must stand: half as many features, and as good
 SHRUNK = 0.03  # weights nearer to nought than this are left out
 AMBER_AS_NOT_RED = 0.3
 CHATTER = 0.1  # what a comment from elsewhere weighs beside a reply: it is all English, and would make Spanish a risk
@@ -91,11 +92,11 @@ def _rows(row: str, author: str, tier: str, text: str) -> Iterator[Row]:
 def train(rows: Iterable[tuple[Row, bool, float]]) -> Weights:
     """Logistic regression by AdaGrad over (row, answer, importance), in an order that the ids' hashes give.
 
-    A feature counts if two texts have it: one that only several runs of one text have would be learnt by heart.
+    A feature counts if some texts have it: one that only several runs of one text have would be learnt by heart.
     """
     ordered = sorted(rows, key=lambda each: hashlib.sha256(each[0].id.encode()).hexdigest())
     counts = Counter(each for row, _, _ in ordered if RUN not in row.id for each in row.found)
-    place = {each: at for at, each in enumerate(sorted(each for each, count in counts.items() if count > 1))}
+    place = {each: at for at, each in enumerate(sorted(each for each, count in counts.items() if count >= SEEN))}
     data = [
         ([place[each] for each in row.found if each in place], scale(len(row.found)), yes, importance)
         for row, yes, importance in ordered
