@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log2, sqrt
+from math import sqrt
 from typing import Any, NamedTuple
 
 from rules.finding import Finding
@@ -20,14 +20,10 @@ UNIT = 100  # a weight of 100 is 1 in log odds: whole numbers add up alike in an
 _STEM = 5
 _RUN = 5  # sentences; a text of more is read in runs of so many
 FEW = 16  # features: a text of fewer, some four words, says little, and is weighed as if it had so many
-SURER, SHORT = 0.5, 8  # log odds by which twice as many features must tell more; a few words have no more than `SHORT`
 
 
 class Scores(NamedTuple):
-    """Log odds that a text is a patient's reply at all, tells of risk, and tells of danger now.
-
-    Among much that is said more sounds like risk by chance: a longer text must tell more of it for the same score.
-    """
+    """Log odds that a text is a patient's reply at all, tells of risk, and tells of danger now."""
 
     reply: float
     risk: float
@@ -83,11 +79,11 @@ class Model:
                     reply += weights[0]
                     risk += weights[1]
                     danger += weights[2]
-                size, long = scale(count), SURER * log2(max(count, SHORT) / SHORT)
+                size = scale(count)
                 yield Scores(
                     (self.bias[0] + reply / size) / UNIT,
-                    (self.bias[1] + risk / size) / UNIT - long,
-                    (self.bias[2] + danger / size) / UNIT - long,
+                    (self.bias[1] + risk / size) / UNIT,
+                    (self.bias[2] + danger / size) / UNIT,
                 )
 
 

@@ -53,7 +53,21 @@ Planted tomatoes
 Traffic was awful this morning
 Bit foggy after the infusion but clear by dinner
 Ordered takeaway and went to bed early
+All is well today
+Nothing to report
+No change since yesterday
+Everything under control
+That is enough for today
+I will, tomorrow
+Took the tablets with the dinner
+Todo en orden
+Sin novedad
+Hasta mañana
+Buenas noches
+Al rato les digo
+Ya estoy en la cama
 """.splitlines()
+COMMANDS = ("/time 08:30", "/time 12:00", "/time 20:00", "/timezone America/New_York", "/language es")
 
 
 @pytest.mark.parametrize("text", PLAIN_DAYS)
@@ -63,3 +77,8 @@ def test_a_plain_day_pages_nobody(text: str) -> None:
 
 def test_of_plain_days_hardly_any_is_looked_at_the_same_day() -> None:
     assert sum(screen(text, load()).tier >= Tier.AMBER for text in PLAIN_DAYS) <= len(PLAIN_DAYS) // 15
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_a_command_with_its_argument_asks_nobody_how_safe_they_are(text: str) -> None:
+    assert screen(text, load()).tier is Tier.NONE
