@@ -43,11 +43,13 @@ async def note(clinic: Clinic, now: datetime) -> Outage | None:
 
 async def heed_clock(tx: Transaction, now: datetime) -> datetime | None:
     """When the tick last ran. Ahead of `now` the clock was set back: then nothing waits for it to catch up."""
-    last_at = (await heartbeats.last(tx)).get(TICK)
+    beats = await heartbeats.last(tx)
+    last_at, heard_at = beats.get(TICK), beats.get(heartbeats.POLL)
     if last_at is not None and last_at - now >= heartbeats.SET_BACK:
         log.error("the clock was set back", extra={"action": "clock-set-back"})
         await set_back(tx, last_at - now, now)
-        await heartbeats.beat(tx, heartbeats.POLL, now)  # or Telegram would pass for silent until the next poll
+        if heard_at is not None and heard_at > now:  # or Telegram would pass for silent until the next poll
+            await heartbeats.beat(tx, heartbeats.POLL, now)
     return last_at
 
 

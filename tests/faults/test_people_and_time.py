@@ -9,7 +9,7 @@ import pytest
 from bot.buttons import pack
 from sandbox import faults
 from services import enrolment, oncall, people, watching
-from store import alerts, answers, prompts
+from store import alerts, answers, heartbeats, prompts
 from tests.world import World
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -163,6 +163,16 @@ async def test_row_45_a_clock_that_is_set_back_does_not_make_a_silent_telegram_l
     world.telegram.faults.add(faults.failing(502))
     await world.come_to_rest()
     world.now += 2 * MINUTE
+    async with world.clinic.database.reading() as tx:
+        assert not (await oncall.reach(tx, world.now)).telegram_up
+
+
+async def test_row_45_a_clock_that_is_set_back_does_not_hide_that_telegram_was_silent_before(world: World) -> None:
+    await world.settle()
+    async with world.transaction() as tx:
+        await heartbeats.beat(tx, heartbeats.POLL, world.now - 10 * MINUTE)
+    world.now -= 2 * MINUTE
+    await world.tick.run_due(world.now)
     async with world.clinic.database.reading() as tx:
         assert not (await oncall.reach(tx, world.now)).telegram_up
 

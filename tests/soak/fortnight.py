@@ -68,6 +68,7 @@ class Fortnight(Year):
     patients: list[Phone] = field(default_factory=list)
     gave: dict[Place, int] = field(default_factory=dict)
     wrong_clock: list[tuple[datetime, datetime]] = field(default_factory=list)
+    by_night: list[str] = field(default_factory=list)
 
     async def goes_by(self) -> list[Episode]:
         """Live it; returns what became of every red message."""
@@ -83,7 +84,8 @@ class Fortnight(Year):
             patient = self.chance.choice(self.patients)
             at = stage.now + timedelta(minutes=11)
             episodes.append(await self._episode(patient, at))
-            self.wrong_clock.append((at - HOUR, stage.now + 3 * HOUR))
+            if episodes[-1].step is not None:
+                self.wrong_clock.append((at - HOUR, stage.now + 3 * HOUR))
         await self._until(first + timedelta(days=DAYS + 2))
         return episodes
 
@@ -103,6 +105,9 @@ class Fortnight(Year):
         if stage.is_doomed:
             stage.revives()
         await stage.goes_on(stage.now + MINUTE)
+        for patient in self.patients:
+            self.by_night += self._ill_timed(patient)
+            patient.reads()
 
     async def _answers(self, patient: Phone) -> None:
         """Press on, question by question, as far as the screen shows one that was not answered yet."""
@@ -146,7 +151,7 @@ class Fortnight(Year):
         stored = Counter(((row.checkin_id, row.instrument, row.item), row.value) for row in answers)
         if stored != Counter(self.gave.items()):
             found.append(f"{self.gave} was answered, and {dict(stored)} is on record")
-        return [*found, *(sentence for each in self.patients for sentence in self._ill_timed(each))]
+        return found + self.by_night
 
     def _ill_timed(self, patient: Phone) -> Iterator[str]:
         """Questions by night, but for those by a clock that was wrong."""
