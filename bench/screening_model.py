@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import math
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 
 from content.screening import load, read
 from rules.screening import screen
-from rules.screening.model import MODEL, QUESTIONS, UNIT, concepts, features, runs, scale
+from rules.screening.model import MODEL, QUESTIONS, UNIT, concepts, features, packed, runs, scale
 from rules.screening.tokens import tokens
 
 CORPUS = Path(__file__).resolve().parents[1] / "content" / "corpus"
@@ -141,11 +142,15 @@ def _as_danger(row: Row) -> float:
 
 
 def as_data(found: Mapping[str, Weights]) -> dict[str, Any]:
-    """The weights as they are written."""
+    """The weights as they are written, for `read_model`."""
     asked = [found[name] for name in QUESTIONS]
     features = sorted({feature for each in asked for feature in each.by_feature})
-    weights = {name: [each.by_feature.get(feature, 0) for feature in features] for name, each in found.items()}
-    return {"bias": [each.bias for each in asked], "features": ",".join(features), **weights}
+    numbers = [packed(each.by_feature.get(feature, 0) for each in asked) for feature in features]
+    return {
+        "bias": [each.bias for each in asked],
+        "features": ",".join(features),
+        "weights": b64encode(b"".join(number.to_bytes(8, "little", signed=True) for number in numbers)).decode(),
+    }
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from rules.screening.clauses import Turns
@@ -43,10 +42,10 @@ def compile_rules(data: Mapping[str, Any]) -> RuleSet:
     spelling = data["spelling"]
     drafts = Vocabulary(known=(), rules=(), core=(), glue=(), chat={}, contractions=spelling["contractions"])
     parser = Parser(
-        words=cache(lambda phrase: canonical(phrase, drafts)), sets=data["set"], stops=frozenset(spelling["gap_stops"])
+        words=lambda sign: canonical(sign, drafts), sets=data["set"], stops=frozenset(spelling["gap_stops"])
     )
     patterns = [pattern for rule in data["rule"] for pattern in _patterns(rule, parser)]
-    words = frozenset(parser.literals)
+    words = parser.literals
     frames = tuple(_frame(entry, parser) for entry in data["frame"])
     overrides = tuple(_override(entry, parser) for entry in data["override"])
     vocabulary = Vocabulary(

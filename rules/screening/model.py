@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
+from base64 import b64decode
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -17,6 +20,7 @@ MODEL = "reads-like-risk"
 """The id of the model's finding."""
 QUESTIONS = ("reply", "risk", "danger")
 UNIT = 100  # a weight of 100 is 1 in log odds: whole numbers add up alike in any order
+_LANE = 24  # bits a question in a packed number: room for the sums of any text
 _STEM = 5
 _RUN = 5  # sentences; a text of more is read in runs of so many
 FEW = 16  # features: a text of fewer, some four words, says little, and is weighed as if it had so many
@@ -46,10 +50,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Three questions asked at once: a bias each, and by feature a weight each, in hundredths."""
+    """Three questions asked at once: a bias each, and by feature a weight each, in hundredths, `packed`."""
 
     bias: Sequence[int]
-    weights: Mapping[str, Sequence[int]]
+    weights: Mapping[str, int]
     steps: tuple[Step, ...]
 
     def tier(self, tokens: Sequence[Token], findings: Collection[Finding]) -> Tier:
@@ -70,31 +74,44 @@ class Model:
     def scores(self, tokens: Sequence[Token], findings: Collection[Finding]) -> Iterator[Scores]:
         """The scores of every run of up to five sentences, but for one that tells nothing new."""
         for growing in _runs(tokens, concepts(findings)):
-            count = reply = risk = danger = 0
+            count = packed_sum = 0
             for features in growing:
                 if not features:
                     continue
                 count += len(features)
-                for weights in filter(None, map(self.weights.get, features)):
-                    reply += weights[0]
-                    risk += weights[1]
-                    danger += weights[2]
+                packed_sum += sum(map(self.weights.get, features, repeat(0)))
                 size = scale(count)
-                yield Scores(
-                    (self.bias[0] + reply / size) / UNIT,
-                    (self.bias[1] + risk / size) / UNIT,
-                    (self.bias[2] + danger / size) / UNIT,
-                )
+                sums = zip(self.bias, unpacked(packed_sum), strict=True)
+                yield Scores(*((bias + weight / size) / UNIT for bias, weight in sums))
 
 
 def read_model(data: Mapping[str, Any]) -> Model:
-    """The model in `data`, which has the features in one line and their weights in one a question: quick to read."""
+    """The model in `data`: its features in one line, and a packed number each, as base64 of 64 bits, the lowest first.
+
+    So it is quick to read, and to add up.
+    """
     steps = tuple(
         Step(tier=Tier.of(step["tier"]), reply=step["reply"], risk=step["risk"], danger=step["danger"])
         for step in data["step"]
     )
-    weights = dict(zip(data["features"].split(","), zip(*map(data.__getitem__, QUESTIONS), strict=True), strict=True))
-    return Model(bias=data["bias"], weights=weights, steps=steps)
+    numbers = array("q", b64decode(data["weights"]))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return Model(bias=data["bias"], weights=dict(zip(data["features"].split(","), numbers, strict=True)), steps=steps)
+
+
+def packed(weights: Iterable[int]) -> int:
+    """A weight for each question as one number, so that those of a text add up at one go."""
+    return sum(weight << _LANE * place for place, weight in enumerate(weights))
+
+
+def unpacked(number: int) -> Iterator[int]:
+    """The weights, or sums of weights, that a number was packed of."""
+    half = 1 << _LANE - 1
+    for _ in QUESTIONS:
+        weight = (number + half) % (2 * half) - half
+        yield weight
+        number = (number - weight) >> _LANE
 
 
 def scale(count: int) -> float:

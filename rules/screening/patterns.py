@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, KeysView, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
 Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
@@ -22,7 +23,7 @@ _GAPS = {"..": 3, "...": 7}
 _CLOSING = ("", "|", ")")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: loading makes twenty thousand of them
 class Step:
     """One phrase of several, by first word; `optional` may be skipped, `at_end` is met by the end of the clause."""
 
@@ -76,11 +77,16 @@ class Parser:
     sets: Mapping[str, Sequence[str]]
     stops: frozenset[str]
     stems: set[str] = field(default_factory=set)
-    literals: set[str] = field(default_factory=set)
+    _read: dict[str, list[str]] = field(default_factory=dict)
     _tables: dict[str, Table] = field(default_factory=dict)
     _choices: dict[str, Step] = field(default_factory=dict)
     _single: set[str] = field(default_factory=set)
     _phrases: dict[str, tuple[str, Nodes]] = field(default_factory=dict)
+
+    @property
+    def literals(self) -> frozenset[str]:
+        """The whole words of all that was read."""
+        return frozenset(chain.from_iterable(self._read.values()))
 
     def read(self, pattern: str) -> Nodes:
         """The nodes of a pattern without `&`; raises PatternError."""
@@ -166,14 +172,17 @@ class Parser:
 
     def _plain(self, phrase: str) -> tuple[str, Nodes]:
         """A phrase of words alone: its first word, and the others as nodes."""
-        words = [word for sign in phrase.split() for word in self.words(sign)] if " " in phrase else self.words(phrase)
+        words = [word for sign in phrase.split() for word in self._read.get(sign) or self._literal(sign)]
         if not words:
             raise PatternError(f"`{phrase}` is no word and no sign of the language")
-        self.literals.update(words)
         if words == [phrase]:
             self._single.add(phrase)
         found = self._phrases[phrase] = words[0], tuple(map(_word, words[1:]))
         return found
+
+    def _literal(self, sign: str) -> list[str]:
+        words = self._read[sign] = self.words(sign)
+        return words
 
     def _set(self, name: str) -> Table:
         if name not in self._tables:

@@ -35,7 +35,7 @@ def rules(*frames: dict[str, Any], override: dict[str, Any] | None = None, **rul
         "override": [override] if override else [],
         "words": WORDS.split(),
         "foreign": {"de": ["ich"]},
-        "model": {"bias": [0, 0, 0], "features": "", "reply": [0], "risk": [0], "danger": [0], "step": []},
+        "model": {"bias": [0, 0, 0], "features": "", "weights": "AAAAAAAAAAA=", "step": []},
     }
     return compile(data)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from content.screening import load
 from rules.finding import Finding
-from rules.screening.model import Model, Scores, Step, features, read_model, runs
+from rules.screening.model import Model, Scores, Step, features, packed, read_model, runs, unpacked
 from rules.screening.tokens import Token, tokens
 from rules.tier import Tier
 
@@ -18,7 +22,7 @@ def read(text: str) -> list[Token]:
 
 
 def model(weights: dict[str, list[int]], *steps: Step) -> Model:
-    return Model(bias=(0, 0, 0), weights=weights, steps=steps or (STEP,))
+    return Model(bias=(0, 0, 0), weights={word: packed(each) for word, each in weights.items()}, steps=steps or (STEP,))
 
 
 @pytest.mark.parametrize(
@@ -68,8 +72,13 @@ def test_what_the_rules_found_is_a_feature() -> None:
 
 def test_the_model_is_read_from_plain_data() -> None:
     step = {"tier": "red", "reply": 1.0, "risk": 9.0, "danger": 2.0}
-    columns = {"features": "rope,a rope", "reply": [200, 1], "risk": [0, 2], "danger": [900, 3]}
-    weights = {"rope": (200, 0, 900), "a rope": (1, 2, 3)}
-    assert read_model({"bias": [1, 2, 3], "step": [step], **columns}) == Model(
-        bias=[1, 2, 3], weights=weights, steps=(STEP,)
-    )
+    numbers = {"rope": packed((200, 0, 900)), "a rope": packed((1, -2, 3))}
+    weights = b64encode(b"".join(each.to_bytes(8, "little", signed=True) for each in numbers.values())).decode()
+    data = {"bias": [1, 2, 3], "step": [step], "features": "rope,a rope", "weights": weights}
+    assert read_model(data) == Model(bias=[1, 2, 3], weights=numbers, steps=(STEP,))
+
+
+@given(st.lists(st.tuples(*[st.integers(-999, 999)] * 3), max_size=4096))
+def test_packed_weights_add_up_to_their_sums(weights: list[tuple[int, int, int]]) -> None:
+    sums = [sum(each[place] for each in weights) for place in range(3)]
+    assert list(unpacked(sum(map(packed, weights)))) == sums
