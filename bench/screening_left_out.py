@@ -10,7 +10,9 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 
 from bench.screening_model import CORPUS, Row, as_data, chatter, corpus, questions
 from content.screening import load, read
@@ -47,17 +49,16 @@ class Read:
 
 def left_out(rows: Sequence[Row], ordinary: Sequence[Row]) -> list[Read]:
     """Every text of every author, read by rules and a model that never saw that author."""
-    paths = sorted(CORPUS.glob("author_*.csv"))
-    found: list[Read] = []
-    for fold in range(FOLDS):
-        away = paths[fold::FOLDS]
-        authors = {path.stem.removeprefix("author_") for path in away}
-        weights = as_data(questions([row for row in rows if row.author not in authors], ordinary))
-        rules = replace(load(), model=read_model(weights | {"step": read()["model"]["step"]}))
-        for path in away:
-            with path.open(encoding="utf-8", newline="") as file:
-                found += [_read(each, rules) for each in csv.DictReader(file)]
-    return found
+    with ProcessPoolExecutor() as pool:
+        return list(chain.from_iterable(pool.map(_fold, range(FOLDS), repeat(rows), repeat(ordinary))))
+
+
+def _fold(fold: int, rows: Sequence[Row], ordinary: Sequence[Row]) -> list[Read]:
+    away = sorted(CORPUS.glob("author_*.csv"))[fold::FOLDS]
+    authors = {path.stem.removeprefix("author_") for path in away}
+    weights = as_data(questions([row for row in rows if row.author not in authors], ordinary))
+    rules = replace(load(), model=read_model(weights | {"step": read()["model"]["step"]}))
+    return [_read(each, rules) for path in away for each in csv.DictReader(path.open(encoding="utf-8", newline=""))]
 
 
 def _read(row: Mapping[str, str], rules: RuleSet) -> Read:

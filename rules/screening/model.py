@@ -23,29 +23,36 @@ UNIT = 100  # a weight of 100 is 1 in log odds: whole numbers add up alike in an
 _LANE = 24  # bits a question in a packed number: room for the sums of any text
 _STEM = 5
 _RUN = 5  # sentences; a text of more is read in runs of so many
-FEW = 16  # features: a text of fewer, some four words, says little, and is weighed as if it had so many
+BRIEF = 40  # features, some twelve words: the fewer of these a run has, the more each of its words is worth
+FEW = 16  # features: a run of fewer, some four words, says little, and is taken for one of so many
 
 
 class Scores(NamedTuple):
-    """Log odds that a text is a patient's reply at all, tells of risk, and tells of danger now."""
+    """Log odds that a text is a patient's reply at all, tells of risk, and tells of danger now.
+
+    `brevity` is 0 for a text that is not brief, and at most 1.
+    """
 
     reply: float
     risk: float
     danger: float
+    brevity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A tier, and the scores from which on a text is raised to it."""
+    """A tier, and the scores from which on a text is raised to it; a brief text needs up to `brief` less."""
 
     tier: Tier
     reply: float
     risk: float
     danger: float
+    brief: float = 0.0
 
     def is_met(self, scores: Scores) -> bool:
         """Whether a text with these scores is raised: it must read like a reply, and like risk or danger."""
-        return scores.reply >= self.reply and (scores.risk >= self.risk or scores.danger >= self.danger)
+        less = self.brief * scores.brevity
+        return scores.reply >= self.reply and (scores.risk >= self.risk - less or scores.danger >= self.danger - less)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +87,11 @@ class Model:
                     continue
                 count += len(features)
                 packed_sum += sum(map(self.weights.get, features, repeat(0)))
-                size = scale(count)
+                told = max(count, FEW)
+                size = scale(told)
                 sums = zip(self.bias, unpacked(packed_sum), strict=True)
-                yield Scores(*((bias + weight / size) / UNIT for bias, weight in sums))
+                reply, risk, danger = ((bias + weight / size) / UNIT for bias, weight in sums)
+                yield Scores(reply, risk, danger, max(0.0, 1 - told / BRIEF))
 
 
 def read_model(data: Mapping[str, Any]) -> Model:
@@ -91,7 +100,13 @@ def read_model(data: Mapping[str, Any]) -> Model:
     So it is quick to read, and to add up.
     """
     steps = tuple(
-        Step(tier=Tier.of(step["tier"]), reply=step["reply"], risk=step["risk"], danger=step["danger"])
+        Step(
+            tier=Tier.of(step["tier"]),
+            reply=step["reply"],
+            risk=step["risk"],
+            danger=step["danger"],
+            brief=step.get("brief", 0.0),
+        )
         for step in data["step"]
     )
     numbers = array("q", b64decode(data["weights"]))
@@ -116,7 +131,7 @@ def unpacked(number: int) -> Iterator[int]:
 
 def scale(count: int) -> float:
     """What a text's weights are divided by, so that long texts do not score high by length alone."""
-    return sqrt(max(count, FEW)) / 4
+    return sqrt(max(count, 1)) / 4
 
 
 def concepts(findings: Iterable[Finding]) -> frozenset[str]:
@@ -155,7 +170,7 @@ def _growing(sentences: Iterable[set[str]], known: set[str]) -> Iterator[set[str
 
 
 def _words(sentence: Sequence[Token]) -> tuple[str, ...]:
-    return tuple("#" if word.isdigit() else word for word in (next(iter(token.forms)) for token in sentence))
+    return tuple("#" if token.meant.isdigit() else token.meant for token in sentence)
 
 
 def _features(words: Sequence[str]) -> Iterator[str]:

@@ -15,8 +15,9 @@ _LONG_ENOUGH = 6
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word with the forms it may be matched as (form: the view that found it) and its place in the raw text."""
+    """A word as most likely `meant`, the forms it may be matched as (form: the view), and its place in the raw text."""
 
+    meant: str
     forms: Mapping[str, str]
     start: int
     end: int
@@ -44,10 +45,11 @@ def _read(word: Written, folded: Folded, vocabulary: Vocabulary) -> Iterator[Tok
     view = None
     if len(parts) == 1 and len(word.text) >= _LONG_ENOUGH and parts[0] not in vocabulary.known:
         together = vocabulary.parts(parts[0])
-        parts, view = (together, "joined") if together else (parts, None)
+        if together:
+            parts, view = tuple(each for part in together for each in vocabulary.spelled_out(part)), "joined"
     for place, part in enumerate(parts, 1):
-        forms = {part: view} if view else vocabulary.forms(part)
-        yield Token(forms, start, end, word.after if place == len(parts) else Break.NONE)
+        forms, meant = ({part: view}, part) if view else (vocabulary.forms(part), vocabulary.meant(part))
+        yield Token(meant, forms, start, end, word.after if place == len(parts) else Break.NONE)
 
 
 def _joined(words: Sequence[Written], vocabulary: Vocabulary) -> Iterator[Written]:

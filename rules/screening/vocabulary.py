@@ -20,6 +20,9 @@ _IS_HOSTS = frozenset(("it", "that", "there", "he", "she", "what", "who", "here"
 _ONE_EDIT, _TWO_EDITS = 5, 8
 _REMEMBERED = 8192  # words whose forms are kept
 LONGEST_WORD = 28  # letters; what is longer is no word, and is not bent into one
+_LONGEST_PART = 14  # letters
+_RUN_TOGETHER = range(12, 401)  # letters of what may be a whole sentence without its spaces
+_SHORTEST_PART = 3  # letters on average, in such a sentence
 
 
 class Vocabulary:
@@ -48,6 +51,7 @@ class Vocabulary:
         spoken = "\n".join(sorted(word for word in self.rules if len(word) >= _ONE_EDIT))
         self._sounds = dict(zip(_sound(spoken).split("\n"), spoken.split("\n"), strict=True))  # at one go, for speed
         self._near = _neighbourhoods(self.rules, self.core)
+        self._jumbled = {_letters(word): word for word in sorted(self.core) if len(word) >= _ONE_EDIT}
         self.forms: Callable[[str], Mapping[str, str]] = lru_cache(maxsize=_REMEMBERED)(self._forms)
         """The forms that a word may be matched as, each with the view that found it."""
 
@@ -62,6 +66,12 @@ class Vocabulary:
             if word.endswith("'s") and word[:-2] in _IS_HOSTS:
                 return (word[:-2], "is")
         return self._contractions.get(bare, (bare,))
+
+    def meant(self, word: str) -> str:
+        """What a word most likely means: itself, or for one that is no word the first that it may be bent into."""
+        if word in self.known:
+            return word
+        return next((form for form, view in self.forms(word).items() if view not in ("plain", "stem")), word)
 
     def _forms(self, word: str) -> Mapping[str, str]:
         forms = {word: "plain"}
@@ -95,7 +105,7 @@ class Vocabulary:
     def _guessed(self, word: str) -> Iterator[tuple[str, str]]:
         if _WILD.search(word.strip("#*")):
             pattern = re.compile("".join("[a-z]{1,3}" if char in "*#" else re.escape(char) for char in word.strip("#")))
-            yield from ((each, "wildcard") for each in sorted(self.core) if pattern.fullmatch(each))
+            yield from ((each, "wildcard") for each in sorted(self._parts) if pattern.fullmatch(each))
             return
         plain = _STRETCHED.sub(r"\1", word.translate(_LEET).strip("#@$*+!|"))
         if not plain.isalpha():
@@ -103,6 +113,8 @@ class Vocabulary:
         sound = self._sounds.get(_sound(plain)) if len(plain) >= _ONE_EDIT else None
         if sound:
             yield sound, "sound"
+        if _letters(plain) in self._jumbled:
+            yield self._jumbled[_letters(plain)], "jumbled"
         yield from ((each, "fuzzy") for each in self._nearest(plain))
 
     def _nearest(self, word: str) -> list[str]:
@@ -116,21 +128,42 @@ class Vocabulary:
         return [each for count, each in allowed if count == allowed[0][0]]
 
     def parts(self, word: str) -> tuple[str, ...]:
-        """The words that a run-together word is made of (killmyself), if one of them is a core word; else nothing."""
+        """The words that a run-together word is made of; nothing if it is none.
+
+        A short one (killmyself) has a core word and else small ones, a long one (iamgoingtobedeadbysunday) any.
+        """
         word = word.translate(_LEET).strip("#@$*+")
-        if len(word) > LONGEST_WORD:
-            return ()
-        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-        for end in range(1, len(word) + 1):
-            for start in range(max(0, end - 14), end):
-                head = best[start]
-                if head is not None and word[start:end] in self._parts:
-                    found = (*head, word[start:end])
-                    current = best[end]
-                    if current is None or len(found) < len(current):
-                        best[end] = found
-        whole = best[-1] or ()
-        return whole if any(part in self.core for part in whole) and len(whole) < len(word) / 2 else ()
+        if len(word) <= LONGEST_WORD:
+            whole = _cut(word, self._is_small)
+            if any(part in self.core for part in whole) and len(whole) < len(word) / 2:
+                return whole
+        if len(word) in _RUN_TOGETHER and word.isascii() and word.isalpha():
+            whole = _cut(word, self._may_stand_in_a_run)
+            if any(part in self.rules for part in whole) and len(whole) <= len(word) / _SHORTEST_PART:
+                return whole
+        return ()
+
+    def _is_small(self, word: str) -> bool:
+        return word in self._parts or word in self._contractions
+
+    def _may_stand_in_a_run(self, word: str) -> bool:
+        return self._is_small(word) or (len(word) >= _SHORTEST_PART and word in self.known)
+
+
+def _cut(word: str, is_part: Callable[[str], bool]) -> tuple[str, ...]:
+    """The fewest parts that a word is made of; none if it cannot be cut into parts."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - _LONGEST_PART), end):
+            head, current = best[start], best[end]
+            if head is not None and (current is None or len(head) + 1 < len(current)) and is_part(word[start:end]):
+                best[end] = (*head, word[start:end])
+    return best[-1] or ()
+
+
+def _letters(word: str) -> tuple[str, ...]:
+    """What stays when the letters inside a word are jumbled: its first, its last, and which there are."""
+    return (word[0], word[-1], *sorted(word))
 
 
 def edits(one: str, other: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,20 @@ def test_a_step_asks_for_a_reply_and_for_risk_or_danger(scores: Scores, met: boo
     assert STEP.is_met(scores) is met
 
 
+def test_a_brief_text_needs_less() -> None:
+    step = replace(STEP, brief=1.0)
+    assert step.is_met(Scores(1.0, 0.0, 1.5, brevity=0.5))
+    assert not step.is_met(Scores(1.0, 0.0, 1.5, brevity=0.4))
+    assert not step.is_met(Scores(0.9, 0.0, 1.5, brevity=1.0))  # it must read like a reply all the same
+    told = model({"rope": [200, 0, 300]})
+    (short,), longer = (
+        told.scores(read("rope"), ()),
+        list(told.scores(read("rope " + " ".join(f"soup{number}" for number in range(20))), ())),
+    )
+    assert 0 < short.brevity < 1
+    assert [each.brevity for each in longer] == [0]
+
+
 def test_the_highest_step_met_is_what_a_text_is_raised_to() -> None:
     note = Step(tier=Tier.NOTE, reply=0.0, risk=0.5, danger=9.0)
     told = model({"soup": [200, 100, 0], "rope": [200, 100, 900]}, STEP, note)
@@ -68,6 +83,11 @@ def test_what_the_rules_found_is_a_feature() -> None:
     assert told.tier(read("soup"), [found]) is Tier.RED
     assert told.tier(read("soup"), []) is Tier.NONE
     assert features(read("soup"), ["=NOTE"]) >= {"soup", "=NOTE", "^ soup"}
+
+
+def test_a_word_counts_as_what_it_most_likely_means() -> None:
+    assert features(read("sucidal again"), ()) >= {"suicidal", "suicidal again"}
+    assert features(read("soup again"), ()) >= {"soup again"}
 
 
 def test_the_model_is_read_from_plain_data() -> None:

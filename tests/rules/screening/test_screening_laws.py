@@ -50,6 +50,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "a dropped letter": lambda text: in_longest(text, lambda word: word[:3] + word[4:]),
     "swapped letters": lambda text: in_longest(text, lambda word: word[:2] + word[3] + word[2] + word[4:]),
     "capitals": str.upper,
+    "run together": lambda text: "".join(text.split()),
+    "full stops for spaces": lambda text: ".".join(text.split()),
     "stray spaces": lambda text: "  ".join(text.split(" ")),
 }
 
@@ -58,6 +60,29 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("text", BLUNT)
 def test_a_disguise_takes_nothing_from_red(text: str, disguise: str) -> None:
     assert screen(DISGUISES[disguise](text), load()).tier is Tier.RED
+
+
+@pytest.mark.parametrize("text", ["thinking of suidice", "I feel suciadil", "ovredsoed tonight on purpose"])
+def test_letters_jumbled_inside_a_word_take_nothing_from_red(text: str) -> None:
+    assert screen(text, load()).tier is Tier.RED
+
+
+def test_a_sentence_run_together_is_read_and_a_long_word_is_left_alone() -> None:
+    vocabulary = load().vocabulary
+    assert vocabulary.parts("gottheropeinthecarformyneck") == (
+        "got",
+        "the",
+        "rope",
+        "in",
+        "the",
+        "car",
+        "for",
+        "my",
+        "neck",
+    )
+    assert vocabulary.parts("hydroxychloroquine") == ()
+    assert vocabulary.parts("x" * 4096) == ()
+    assert screen("hadaverynicedaywiththekids", load()).tier is Tier.NONE
 
 
 RISKY = [text for rule in read()["rule"] if rule["tier"] in ("red", "amber") for text in rule["hits"]]
