@@ -58,6 +58,7 @@ Nothing to report
 No change since yesterday
 Everything under control
 That is enough for today
+Ran 5 kms today
 I will, tomorrow
 Took the tablets with the dinner
 Todo en orden

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from content.screening import load, read
 from rules.screening import compile, screen  # noqa: A004
 from rules.screening import screening as engine
+from rules.screening.words import Break, written
 from rules.tier import Tier
 
 BLUNT = [
@@ -83,6 +84,12 @@ def test_a_sentence_run_together_is_read_and_a_long_word_is_left_alone() -> None
     assert vocabulary.parts("hydroxychloroquine") == ()
     assert vocabulary.parts("x" * 4096) == ()
     assert screen("hadaverynicedaywiththekids", load()).tier is Tier.NONE
+
+
+def test_full_stops_in_place_of_spaces_are_spaces_and_one_alone_ends_a_sentence() -> None:
+    assert [word.after for word in written("the.pills.are.counted")] == [Break.NONE] * 4
+    assert [word.after for word in written("ok.thanks")] == [Break.SENTENCE, Break.NONE]
+    assert "means-pills" in {finding.rule for finding in screen("the.pills.are.counted.and.ready", load()).findings}
 
 
 RISKY = [text for rule in read()["rule"] if rule["tier"] in ("red", "amber") for text in rule["hits"]]
