@@ -77,7 +77,7 @@ class Parser:
     sets: Mapping[str, Sequence[str]]
     stops: frozenset[str]
     stems: set[str] = field(default_factory=set)
-    _read: dict[str, list[str]] = field(default_factory=dict)
+    _words: dict[str, list[str]] = field(default_factory=dict)
     _tables: dict[str, Table] = field(default_factory=dict)
     _choices: dict[str, Step] = field(default_factory=dict)
     _single: set[str] = field(default_factory=set)
@@ -86,7 +86,7 @@ class Parser:
     @property
     def literals(self) -> frozenset[str]:
         """The whole words of all that was read."""
-        return frozenset(chain.from_iterable(self._read.values()))
+        return frozenset(chain.from_iterable(self._words.values()))
 
     def read(self, pattern: str) -> Nodes:
         """The nodes of a pattern without `&`; raises PatternError."""
@@ -172,7 +172,7 @@ class Parser:
 
     def _plain(self, phrase: str) -> tuple[str, Nodes]:
         """A phrase of words alone: its first word, and the others as nodes."""
-        words = [word for sign in phrase.split() for word in self._read.get(sign) or self._literal(sign)]
+        words = [word for sign in phrase.split() for word in self._words.get(sign) or self._literal(sign)]
         if not words:
             raise PatternError(f"`{phrase}` is no word and no sign of the language")
         if words == [phrase]:
@@ -181,7 +181,7 @@ class Parser:
         return found
 
     def _literal(self, sign: str) -> list[str]:
-        words = self._read[sign] = self.words(sign)
+        words = self._words[sign] = self.words(sign)
         return words
 
     def _set(self, name: str) -> Table:

@@ -105,7 +105,7 @@ class Vocabulary:
     def _guessed(self, word: str) -> Iterator[tuple[str, str]]:
         if _WILD.search(word.strip("#*")):
             pattern = re.compile("".join("[a-z]{1,3}" if char in "*#" else re.escape(char) for char in word.strip("#")))
-            yield from ((each, "wildcard") for each in sorted(self._parts) if pattern.fullmatch(each))
+            yield from ((each, "wildcard") for each in sorted(self.core) if pattern.fullmatch(each))
             return
         plain = _STRETCHED.sub(r"\1", word.translate(_LEET).strip("#@$*+!|"))
         if not plain.isalpha():

@@ -49,10 +49,13 @@ class Written:
 
 
 def written(text: str) -> Iterator[Written]:
-    """The words of a folded text, in order. Full stops that take the place of spaces (i.want.to.die) are spaces."""
+    """The words of a folded text, in order.
+
+    Full stops that take the place of spaces (i.want.to.die) are commas: what is said runs across, a denial does not.
+    """
     found = list(_WORD.finditer(text))
     ends = [*(match.start() for match in found[1:]), len(text)]
     between = [text[match.end() : until] for match, until in zip(found, ends, strict=False)]
     for place, match in enumerate(found):
         dotted = between[place] == "." and "." in (*between[max(0, place - 1) : place], *between[place + 1 : place + 2])
-        yield Written(match.group(), match.start(), match.end(), " " if dotted else between[place])
+        yield Written(match.group(), match.start(), match.end(), "," if dotted else between[place])

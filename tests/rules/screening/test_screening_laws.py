@@ -86,10 +86,15 @@ def test_a_sentence_run_together_is_read_and_a_long_word_is_left_alone() -> None
     assert screen("hadaverynicedaywiththekids", load()).tier is Tier.NONE
 
 
-def test_full_stops_in_place_of_spaces_are_spaces_and_one_alone_ends_a_sentence() -> None:
-    assert [word.after for word in written("the.pills.are.counted")] == [Break.NONE] * 4
+def found(text: str) -> set[str]:
+    return {finding.rule for finding in screen(text, load()).findings if finding.tier is Tier.RED}
+
+
+def test_full_stops_in_place_of_spaces_are_commas_and_one_alone_ends_a_sentence() -> None:
+    assert [word.after for word in written("the.pills.are.counted")] == [*[Break.COMMA] * 3, Break.NONE]
     assert [word.after for word in written("ok.thanks")] == [Break.SENTENCE, Break.NONE]
-    assert "means-pills" in {finding.rule for finding in screen("the.pills.are.counted.and.ready", load()).findings}
+    assert "means-pills" in found("the.pills.are.counted.and.ready")
+    assert "suicide-killing-oneself" in found("Fine.No.Suicidal.Tonight")  # the no was the answer to something else
 
 
 RISKY = [text for rule in read()["rule"] if rule["tier"] in ("red", "amber") for text in rule["hits"]]

@@ -141,3 +141,23 @@ def test_what_is_over_denied_or_anothers_leaves_nothing(text: str) -> None:
 )
 def test_its_twin_that_is_danger_pages(text: str) -> None:
     assert seen(text) is Tier.RED
+
+
+@pytest.mark.parametrize("text", ["After my second baby I wanted to die", "Counted 3000 pills for stocktake"])
+def test_a_wish_of_a_time_gone_by_and_what_is_counted_at_work_are_asked_about(text: str) -> None:
+    assert seen(text) is Tier.NOTE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wanted to die",
+        "When the class ended today I wanted to die",
+        "Senior year, and I want to kill myself",
+        "16 year old me wants to die",
+        "Counted the pills in the dispensary, enough for tonight",
+        "me quiero matar, no pienso seguir",
+    ],
+)
+def test_a_wish_of_now_and_what_is_counted_for_oneself_page(text: str) -> None:
+    assert seen(text) is Tier.RED
