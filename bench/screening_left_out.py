@@ -1,6 +1,6 @@
 """What the screening sees in authors that its model never read, and what an ordinary fortnight would ask of a clinic.
 
-python -m bench.screening_left_out    a fifth of the authors at a time is left out of the training; takes a quarter of an hour
+python -m bench.screening_left_out    leaves a fifth of the authors out of the training at a time; a quarter of an hour
 """
 
 from __future__ import annotations
