@@ -19,9 +19,14 @@ class Clause:
     tokens: Sequence[Token]
     places: Mapping[str, list[int]]
 
+    @property
+    def commas(self) -> Iterator[int]:
+        """How many words stand before each comma."""
+        return (count for count, token in enumerate(self.tokens, 1) if _parts(token))
+
     def has_comma(self, start: int, end: int) -> bool:
         """Whether a comma stands between the words from `start` until `end`."""
-        return any(token.after >= Break.COMMA for token in self.tokens[start : end - 1])
+        return any(map(_parts, self.tokens[start : end - 1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +34,22 @@ class Turns:
     """The words at which clauses part or stay together.
 
     `words` turn the sense, such as *but*; `no` are the ways to say no, and `over` to say that it is past, the words
-    after the first by the first; `asking` are the words of somebody who asks.
+    after the first by the first; `asking` are the words of somebody who asks, and `saying` those before a quotation.
     """
 
     words: Collection[str]
     no: Phrases
     over: Phrases
     asking: Collection[str]
+    saying: Collection[str]
 
 
 def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
     """The clauses: cut at punctuation and before the words that turn the sense.
 
     A *no* that answers, as in "Suicidal? No." or "They ask if I am suicidal. No.", stays with what it answers; so does
-    a sentence of nothing but that it is past, as in "I wanted to die. I'm over that."
+    a sentence of nothing but that it is past, as in "I wanted to die. I'm over that.". A quotation stays with what says
+    it.
     """
     start, asked = 0, False
     for place, token in enumerate(tokens):
@@ -50,12 +57,18 @@ def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
         asked = asked or not token.forms.keys().isdisjoint(turns.asking)
         turned = not last and place > start and not tokens[place + 1].forms.keys().isdisjoint(turns.words)
         asks = token.after in (Break.CLAUSE, Break.QUESTION) or (asked and token.after == Break.SENTENCE)
+        quotes = token.after == Break.QUOTE and not token.forms.keys().isdisjoint(turns.saying)
         cut = turned or (
-            token.after >= Break.CLAUSE and not (asks and _stands_alone(tokens, place + 1, turns.no, turns))
+            token.after >= Break.QUOTE and not (quotes or (asks and _stands_alone(tokens, place + 1, turns.no, turns)))
         )
         if last or (cut and not _stands_alone(tokens, place + 1 + turned, turns.over, turns)):
             yield from _windows(tokens[start : place + 1])
             start, asked = place + 1, False
+
+
+def _parts(token: Token) -> bool:
+    """Whether something within the clause parts the word from the next: a comma does, a quotation mark does not."""
+    return token.after not in (Break.NONE, Break.QUOTE)
 
 
 def has_all(here: Set[str], needs: Iterable[Set[str]]) -> bool:

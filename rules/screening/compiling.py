@@ -76,7 +76,8 @@ def _turns(words: Iterable[str], answer: Mapping[str, Any], parser: Parser) -> T
         for phrase in answer[kind]:
             first, *rest = (word for sign in phrase.split() for word in parser.words(sign))
             phrases.setdefault(first, []).append(rest)
-    return Turns(words=frozenset(words), no=said["no"], over=said["over"], asking=frozenset(answer["asking"]))
+    heard = {kind: frozenset(answer[kind]) for kind in ("asking", "saying")}
+    return Turns(words=frozenset(words), no=said["no"], over=said["over"], **heard)
 
 
 def _patterns(entry: Mapping[str, Any], parser: Parser) -> Iterable[Pattern]:

@@ -21,7 +21,7 @@ class Reader:
     def __init__(self, clause: Clause, rules: RuleSet) -> None:
         self.clause = clause
         self._rules = rules
-        self._line = line_of([token.forms for token in clause.tokens])
+        self._line = line_of([token.forms for token in clause.tokens], clause.commas)
         self._overrides: dict[str, bool] = {}
         self._near: dict[str, list[Wording]] = {}
         self._loose: dict[str, list[Span]] = {}

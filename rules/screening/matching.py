@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.screening.patterns import Edge, Gap, Nodes, Not, Step
@@ -16,17 +16,18 @@ Rest = Then | None
 class Line:
     """A clause to match in: the forms of each of its words, and the `only` one of a word that has no other.
 
-    `focus` is the span that frames look at.
+    `ends` are the places behind a comma, and behind the last word; `focus` is the span that frames look at.
     """
 
     forms: Sequence[Mapping[str, str]]
     only: Sequence[str | None]
+    ends: Collection[int]
     focus: tuple[int, int] | None = None
 
 
-def line_of(forms: Sequence[Mapping[str, str]]) -> Line:
-    """The clause whose words have these forms."""
-    return Line(forms, [next(iter(each)) if len(each) == 1 else None for each in forms])
+def line_of(forms: Sequence[Mapping[str, str]], commas: Iterable[int] = ()) -> Line:
+    """The clause whose words have these forms, with commas behind so many of them."""
+    return Line(forms, [next(iter(each)) if len(each) == 1 else None for each in forms], {*commas, len(forms)})
 
 
 def end_of(line: Line, nodes: Nodes, at: int) -> int | None:
@@ -64,7 +65,7 @@ def _end(line: Line, nodes: Nodes, at: int, node: int, rest: Rest) -> int | None
             if _end(line, each.nodes, at, 0, None) is not None:
                 return None
         elif isinstance(each, Edge):
-            if at != (0 if each.start else len(forms)):
+            if at not in line.ends if each.comma else at != (0 if each.start else len(forms)):
                 return None
         else:
             if line.focus is None or line.focus[0] != at:

@@ -2,8 +2,8 @@
 
 `word` a word; `word*` any word that begins so; `<set>` any phrase of a set of the lexicon; `(a|b c)` either phrase;
 `?` after any of these: or nothing; `..` up to three words, `...` up to seven; `-x` not followed by x; `^` and `$` the
-start and end of the clause; `@` in a frame, the place of what was found. ` & ` joins parts that stand in any order in
-one clause, ` && ` parts anywhere in the text.
+start and end of the clause, `,` a comma or its end, `-,` neither; `@` in a frame, the place of what was found. ` & `
+joins parts that stand in any order in one clause, ` && ` parts anywhere in the text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import chain
 
 Table = dict[str, list["Nodes"]]
 Nodes = tuple["Node", ...]
-_TOKEN = re.compile(r"\([\w' |]+\)|\.\.\.|\.\.|[()|?@^$-]|<[^>]+>|[^\s()|?<>$]+")
+_TOKEN = re.compile(r"\([\w' |]+\)|\.\.\.|\.\.|[()|?@^$,-]|<[^>]+>|[^\s()|?<>$,]+")
 _WORDS = re.compile(r"[\w' ]+")
 _ALONE: list[Nodes] = [()]  # what follows a word that is a phrase by itself: shared, never to be added to
 _GAPS = {"..": 3, "...": 7}
@@ -49,9 +49,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The start or the end of a clause."""
+    """The start or the end of a clause; or of what a comma ends within it."""
 
     start: bool
+    comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,13 @@ class Parser:
             at += 1
             if sign in _GAPS:
                 nodes.append(Gap(_GAPS[sign], self.stops))
-            elif sign in ("^", "$"):
-                nodes.append(Edge(sign == "^"))
+            elif sign in ("^", "$", ","):
+                nodes.append(Edge(sign == "^", comma=sign == ","))
             elif sign == "@":
                 nodes.append(Focus())
+            elif sign == "-" and signs[at] == ",":
+                nodes.append(Not((Edge(start=False, comma=True),)))
+                at += 1
             elif sign == "-":
                 phrase, at = self._phrase(signs, at)
                 nodes.append(Not((Step(_table(phrase)),)))

@@ -15,17 +15,22 @@ _WORD = re.compile(
 )
 _SENTENCE = frozenset(".!?\n\r…;。！？¿¡")
 _CLAUSE = frozenset(':()[]{}"“”«»—–')
+_OPENING = (' "', " “", " «", ' ("')
 _COMMA = frozenset(",、，/|&")
 
 
 class Break(IntEnum):
-    """What separates a word from the next: nothing, a comma, the end of a clause, of a sentence, of a question."""
+    """What separates a word from the next: nothing, a comma, the beginning of a quotation, the end of a clause, of a
+
+    sentence, of a question.
+    """
 
     NONE = 0
     COMMA = 1
-    CLAUSE = 2
-    SENTENCE = 3
-    QUESTION = 4
+    QUOTE = 2
+    CLAUSE = 3
+    SENTENCE = 4
+    QUESTION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Written:
         signs = set(self.between)
         if signs & _SENTENCE:
             return Break.QUESTION if "?" in signs else Break.SENTENCE
+        if self.between.endswith(_OPENING):
+            return Break.QUOTE
         if signs & _CLAUSE or " - " in self.between:
             return Break.CLAUSE
         return Break.COMMA if signs & _COMMA else Break.NONE

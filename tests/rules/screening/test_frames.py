@@ -28,7 +28,7 @@ RULE: dict[str, Any] = {"id": "harm", "tier": "red", "any": ["jump"]}
 def rules(*frames: dict[str, Any], override: dict[str, Any] | None = None, **rule: Any) -> RuleSet:
     data = {
         "spelling": SPELLING,
-        "answer": {"no": ["no", "not at all"], "over": ["gone by"], "asking": ["asks"]},
+        "answer": {"no": ["no", "not at all"], "over": ["gone by"], "asking": ["asks"], "saying": ["says"]},
         "set": {},
         "rule": [RULE | rule],
         "frame": [{"where": "around", "any": ["not @"], "id": "denied"} | frame for frame in frames],

@@ -17,7 +17,9 @@ def parser() -> Parser:
 
 def ends(pattern: str, text: str) -> int | None:
     """Where a pattern that starts at the first word ends; `a/b` in the text is a word of two forms."""
-    line = line_of([dict.fromkeys(word.split("/"), "plain") for word in text.split()])
+    words = text.split()
+    commas = [count for count, word in enumerate(words, 1) if word.endswith(",")]
+    line = line_of([dict.fromkeys(word.strip(",").split("/"), "plain") for word in words], commas)
     return end_of(line, parser().read(pattern), 0)
 
 
@@ -54,6 +56,11 @@ def ends(pattern: str, text: str) -> int | None:
         ("(a|b d) c", "a/b d c", 3),
         ("(b|a) (c|d)", "a/b c/d", 2),
         ("a ..", "a b", 1),
+        ("a ,", "a, b", 1),
+        ("a ,", "a", 1),
+        ("a ,", "a b", None),
+        ("a -, b", "a b", 2),
+        ("a -, b", "a, b", None),
     ],
 )
 def test_a_pattern_ends_where_its_first_way_through_does(pattern: str, text: str, end: int | None) -> None:

@@ -161,3 +161,69 @@ def test_a_wish_of_a_time_gone_by_and_what_is_counted_at_work_are_asked_about(te
 )
 def test_a_wish_of_now_and_what_is_counted_for_oneself_page(text: str) -> None:
     assert seen(text) is Tier.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2014 I had a barrel in my mouth, my daughter knocked",
+        "I hoarded pills at sixteen, my roommate flushed them",
+        "didn't want to be here in year 11",
+        "PND, I wanted to die, she's nine now",
+        "el 88 quise tirarme al río y aquí estoy",
+        "a los 17 me quise matar, ahora me da risa",
+        "a girl from antenatal tried to kill herself",
+        'my patient always says "I want to die"',
+        "un alumno escribió que quería morirse",
+        "mi vecino se suicidó en abril",
+        "had an overdose come in on shift",
+    ],
+)
+def test_what_is_told_of_long_ago_or_of_a_stranger_never_pages_by_its_words_alone(text: str) -> None:
+    assert seen(text) <= Tier.NOTE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2014 I had a barrel in my mouth, and today I want it there again",
+        "at sixteen I hoarded pills and I am hoarding pills again",
+        "number of times I thought of killing myself today, I stopped at twenty",
+        "3 years clean ended, cut my arms last night",
+        "a los 17 me quise matar y anoche otra vez",
+        "a girl from antenatal wants to die and so do I",
+        'I told the nurse "I want to die"',
+        "the voice says kill yourself",
+        "yo quiere morir",
+    ],
+)
+def test_its_twin_of_now_or_of_oneself_pages(text: str) -> None:
+    assert seen(text) is Tier.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "to kill myself never, I have my daughter",
+        "matarme no, qué disparate",
+        "no notion of harming myself",
+        "no tengo intención alguna de quitarme la vida",
+        "de morirme no tengo ganas",
+        "descarto cualquier idea de autolesión",
+        "esa etapa de querer morirme quedó atrás",
+        "negative on the suicidal thoughts",
+        "out with me mate tonight",
+        "me mato estudiando",
+        "put me down for Tuesday",
+        "tore the arm off meself with the grinder",
+    ],
+)
+def test_a_plain_denial_and_a_way_of_speaking_leave_nothing(text: str) -> None:
+    assert seen(text) is Tier.NONE
+
+
+@pytest.mark.parametrize(
+    "text", ["I wanted to be dead, no, to make myself dead", "matarme no me da miedo", "me mato hoy", "me maté casi"]
+)
+def test_a_no_that_belongs_to_what_follows_denies_nothing(text: str) -> None:
+    assert seen(text) is Tier.RED
