@@ -92,7 +92,7 @@ async def _join(
 
 async def _ring_at_once(clinic: Clinic, tx: Transaction, alert: Alert, tier: Tier, now: datetime) -> None:
     """A new round if the alert gets graver by it or was answered; one ring more in the round that goes on otherwise."""
-    facts, reach = facts_of(alert), await oncall.reach(tx, now)
+    facts, reach = facts_of(alert), await oncall.reach(tx, now, about=alert.stranger_id)
     graver = tier > alert.tier or not facts.presses
     higher = await _ladder_for(clinic, tx, alert.patient_id, tier) if tier > alert.tier else None
     climbing = higher or ladder_of(clinic, alert)
@@ -165,7 +165,7 @@ async def climb(clinic: Clinic, tx: Transaction, alert_id: str, now: datetime) -
 
 
 async def _climb(clinic: Clinic, tx: Transaction, alert: Alert, now: datetime, *, new: Sequence[str]) -> None:
-    facts, reach = facts_of(alert), await oncall.reach(tx, now)
+    facts, reach = facts_of(alert), await oncall.reach(tx, now, about=alert.stranger_id)
     decision = ladder.next_step(facts, ladder_of(clinic, alert), reach, now, clinic.hours)
     values: dict[str, Any] = {
         "progress": ladder.progress_to_mapping(decision.progress),

@@ -106,8 +106,8 @@ async def _reply_to_stranger(turn: Turn, user_id: int, *, told: bool) -> None:
         lane="crisis",
         kind="stranger-crisis",
         chat_id=turn.incoming.chat_id,
-        language="es" if turn.incoming.language.startswith("es") else "en",
-        params={"told": told},
+        language=turn.member.language if turn.member else "es" if turn.incoming.language.startswith("es") else "en",
+        params={"told": told, "colleague": turn.member is not None},
         once=f"stranger:{user_id}:{bucket}",
     )
     await outbox.queue(turn.tx, [draft], turn.now)

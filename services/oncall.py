@@ -52,9 +52,14 @@ async def _duty_among(tx: Transaction, able: Collection[str], now: datetime) -> 
     return Duty(primary=rota.on_duty(actual, "primary", now), backup=rota.on_duty(actual, "backup", now))
 
 
-async def reach(tx: Transaction, now: datetime) -> ladder.Reach:
-    """Whom the ladder can climb to, now; a configured step may name staff by id or by alias."""
+async def reach(tx: Transaction, now: datetime, *, about: int | None = None) -> ladder.Reach:
+    """Whom the ladder can climb to, now; a configured step may name staff by id or by alias.
+
+    Whoever an alert is `about`, by their Telegram id, is paged of it only where nobody else could be.
+    """
     members = [member for member in await staff.every(tx) if member.disabled_at is None]
+    others = [member for member in members if about is None or member.user_id != about]
+    members = others if _who_may_acknowledge(others) else members
     able = _who_may_acknowledge(members)
     on_call = await _duty_among(tx, able, now)
     return ladder.Reach(

@@ -101,7 +101,7 @@ async def reopen(clinic: Clinic, tx: Transaction, alert: Alert, actor: str, now:
     standing = await alerts.unclosed_of(tx, patient_id=alert.patient_id, stranger_id=alert.stranger_id)
     if standing is not None:
         raise Refused(f"{standing.alias} is open for the same person.", f"go on with {standing.alias}")
-    reach = await oncall.reach(tx, now)
+    reach = await oncall.reach(tx, now, about=alert.stranger_id)
     progress = ladder.restarted(alerting.facts_of(alert), alerting.ladder_of(clinic, alert), reach, now)
     await alerts.change(
         tx,

@@ -12,7 +12,7 @@ from services import charts, oncall, scores
 from services.clinic import Clinic
 from services.outgoing import to_staff
 from services.turn import Said, Turn, not_theirs
-from store import alerts, answers, audit, courses, findings, outbox, patients
+from store import alerts, answers, audit, courses, findings, outbox, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
 from store.patients import Patient
@@ -62,7 +62,8 @@ async def facts(clinic: Clinic, tx: Transaction, alert: Alert, *, close: bool) -
     known["sentence"] = await alerts.note_of(tx, alert.id)
     patient = await patients.get(tx, alert.patient_id) if alert.patient_id else None
     if patient is None:
-        return {**known, "stranger": alert.stranger_id}
+        colleague = await staff.by_user(tx, alert.stranger_id) if alert.stranger_id else None
+        return {**known, "stranger": alert.stranger_id, "colleague": colleague.name if colleague else None}
     hidden = await patients.particulars(tx, patient.id)
     words = await answers.words_of(tx, patient.id, since=alert.opened_at - WORDS_BEFORE)
     return {

@@ -103,8 +103,9 @@ def call_me(language: str) -> tuple[tuple[Button, ...], ...]:
 
 
 def stranger_crisis(clinic: Clinic, message: Claimed) -> Rendered:
-    """The reply to somebody whom the clinic does not know."""
-    key = "crisis.stranger" if message.params.get("told") else "crisis.stranger_plain"
+    """The reply to somebody whom the clinic does not know, or to one of its own staff."""
+    told = "crisis.colleague" if message.params.get("colleague") else "crisis.stranger"
+    key = told if message.params.get("told") else "crisis.stranger_plain"
     return _with_lines(clinic, message, key)
 
 

@@ -136,7 +136,9 @@ def details(clinic: Clinic, message: Claimed) -> Rendered:
     """The reveal: name, contact, what was seen, the words and the scores. Logged, and not to be forwarded."""
     language, params = message.language, message.params
     none = say(language, "staff.details_none")
-    if not params.get("patient"):
+    if params.get("colleague"):
+        head = [say(language, "staff.details_colleague", alert=params["alert"], name=params["colleague"])]
+    elif not params.get("patient"):
         head = [say(language, "staff.details_stranger", alert=params["alert"], user=params["stranger"])]
     else:
         name = params["name"] or none

@@ -195,6 +195,19 @@ async def test_what_a_clinician_writes_out_of_the_blue_is_heeded_as_anybodys(wor
     assert alert.patient_id is None
 
 
+async def test_a_clinician_in_danger_is_helped_and_the_others_are_paged_not_they(world: World) -> None:
+    primary = await world.clinician("Clinician One")
+    backup = await world.clinician("Clinician Two", on_call="backup")
+    await primary.says("I am going to kill myself tonight")
+    heard = primary.reads()
+    assert [message.kind for message in heard] == ["stranger-crisis"]
+    assert "I have told the others on duty" in heard[0].text
+    backup.received("page")
+    await backup.presses("Acknowledge")
+    await backup.presses("Show details")
+    assert any("Clinician One, of your own staff, wrote" in message.text for message in backup.reads())
+
+
 async def test_a_red_that_comes_before_the_sentence_keeps_the_alert_open(world: World) -> None:
     primary, _, patient = await alarmed(world)
     await primary.presses("Close with outcome")
