@@ -24,6 +24,7 @@ FOLDS = 5
 SEEN = {"asked": Tier.NOTE, "flagged": Tier.AMBER, "paged": Tier.RED}
 COLUMNS = (("red", "asked"), ("red", "flagged"), ("red", "paged"), ("amber", "asked"))
 BENIGN = (("none", "asked"), ("none", "flagged"), ("none", "paged"))
+BRIEF = 9  # words; the private set A is of so few
 
 PATIENTS, DAYS, WRITING = 200, 14, 0.6  # the last: how likely a patient writes free text on a day
 MIX = {  # of a hundred ordinary messages, so many of each kind
@@ -38,9 +39,10 @@ MIX = {  # of a hundred ordinary messages, so many of each kind
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A text of an author left out, its label, and what was seen in it."""
+    """A text of an author left out, how many words it has, its label, and what was seen in it."""
 
     author: str
+    words: int
     language: str
     label: str
     category: str
@@ -62,7 +64,8 @@ def _fold(fold: int, rows: Sequence[Row], ordinary: Sequence[Row]) -> list[Read]
 
 
 def _read(row: Mapping[str, str], rules: RuleSet) -> Read:
-    return Read(row["author"], row["lang"], row["tier"], row["category"], screen(row["text"], rules).tier)
+    words = len(row["text"].split())
+    return Read(row["author"], words, row["lang"], row["tier"], row["category"], screen(row["text"], rules).tier)
 
 
 def share(hits: Sequence[bool]) -> str:
@@ -77,13 +80,15 @@ def share(hits: Sequence[bool]) -> str:
 
 
 def show(found: Sequence[Read]) -> None:
-    """Print the shares by author, over all, for the Spanish texts, and by kind of text."""
+    """Print the shares by author, for the Spanish texts, by length, over all, and by kind of text."""
     print("| author | " + " | ".join(f"{label} {seen}" for label, seen in (*COLUMNS, *BENIGN)) + " |")
     print("|---|" + "---|" * len((*COLUMNS, *BENIGN)))
     authors = sorted({each.author for each in found})
     groups = {author: [each for each in found if each.author == author] for author in authors}
-    spanish = [each for each in found if each.language == "es"]
-    for name, texts in (*groups.items(), ("Spanish", spanish), ("**all**", found)):
+    groups["Spanish"] = [each for each in found if each.language == "es"]
+    groups[f"up to {BRIEF} words"] = [each for each in found if each.words <= BRIEF]
+    groups[f"more than {BRIEF} words"] = [each for each in found if each.words > BRIEF]
+    for name, texts in (*groups.items(), ("**all**", found)):
         shares = [_share(texts, label, SEEN[seen]) for label, seen in (*COLUMNS, *BENIGN)]
         print(f"| {name} | " + " | ".join(shares) + " |")
     kinds = sorted({(each.label, each.category) for each in found})

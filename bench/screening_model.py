@@ -12,7 +12,7 @@ import math
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from rules.screening.tokens import tokens
 CORPUS = Path(__file__).resolve().parents[1] / "content" / "corpus"
 TARGET = Path(__file__).resolve().parents[1] / "content" / "screening" / "model.json"
 PASSES, RATE, DECAY = 12, 0.1, 0.01
-SEEN = 3  # in so many texts a feature must stand: half as many features, and as good
+SEEN = 4  # in so many texts a feature must stand: two fifths as many features, and nearly as good
 SHRUNK = 0.03  # weights nearer to nought than this are left out
 AMBER_AS_NOT_RED = 0.3
 CHATTER = 0.1  # what a comment from elsewhere weighs beside a reply: it is all English, and would make Spanish a risk
 BENIGN_AS_REPLY = 0.1  # the first question is to let risk through: benign replies weigh little in it
 RUN = "/"  # parts the id of a text from the number of a run of it
 RUNS = 1.0  # what all the runs of a benign text weigh together
+TRAP = 4.0  # what a trap of a rule weighs, and a plain reply: few words, which are easily taken for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Weights:
 
 
 def corpus() -> list[Row]:
-    """The authors' rows, and the examples and traps of the rules as one more author."""
+    """The authors' rows; the examples and traps of the rules as one more author, the plainest replies as another."""
     rows = [
         row
         for path in sorted(CORPUS.glob("author_*.csv"))
@@ -65,8 +66,13 @@ def corpus() -> list[Row]:
         for at, text in enumerate(rule["hits"]):
             rows += _rows(f"{rule['id']}+{at}", "rules", tier, text)
         for at, text in enumerate(rule["traps"]):
-            rows += _rows(f"{rule['id']}-{at}", "rules", "none", text)
-    return rows
+            rows += _near_misses(f"{rule['id']}-{at}", "rules", text)
+    with (CORPUS / "plain.csv").open(encoding="utf-8", newline="") as file:
+        return rows + [row for each in csv.DictReader(file) for row in _near_misses(each["id"], "plain", each["text"])]
+
+
+def _near_misses(row: str, author: str, text: str) -> Iterator[Row]:
+    return (replace(each, weight=TRAP * each.weight) for each in _rows(row, author, "none", text))
 
 
 def chatter() -> list[Row]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from content.screening import load
@@ -78,6 +81,13 @@ def test_a_plain_day_pages_nobody(text: str) -> None:
 
 def test_of_plain_days_hardly_any_is_looked_at_the_same_day() -> None:
     assert sum(screen(text, load()).tier >= Tier.AMBER for text in PLAIN_DAYS) <= len(PLAIN_DAYS) // 15
+
+
+def test_of_the_plainest_replies_that_the_model_was_shown_none_pages_and_hardly_any_is_looked_at() -> None:
+    with (Path(__file__).resolve().parents[3] / "content" / "corpus" / "plain.csv").open(encoding="utf-8") as file:
+        tiers = [screen(row["text"], load()).tier for row in csv.DictReader(file)]
+    assert sum(tier is Tier.RED for tier in tiers) == 0
+    assert sum(tier is Tier.AMBER for tier in tiers) <= len(tiers) // 100
 
 
 @pytest.mark.parametrize("text", COMMANDS)
