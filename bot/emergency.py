@@ -120,14 +120,20 @@ class Emergency:
         return self._seen[name]
 
     async def _page(self, danger: Danger, now: datetime, *, everybody: bool) -> bool:
-        """Page those on call, or everybody, also when none of those could be reached; whether anybody was."""
+        """Page those on call, or everybody, also when none of those could be reached; whether anybody was.
+
+        Whoever wrote it is paged of it only when nobody else could be.
+        """
         log.error("emergency page", extra={"action": "emergency-page", "tier": danger.tier.word})
         roster = self._roster.roster() or EMPTY
         known = roster.patients.get(danger.incoming.user_id or 0)
         to = roster.clinicians if everybody else roster.on_call(now)
-        if any(await _each([self._page_one(each, danger, known, now) for each in to])):
+        others = [each for each in to if each.chat_id != danger.incoming.user_id]
+        if any(await _each([self._page_one(each, danger, known, now) for each in others])):
             return True
-        return not everybody and await self._page(danger, now, everybody=True)
+        if not everybody:
+            return await self._page(danger, now, everybody=True)
+        return any(await _each([self._page_one(each, danger, known, now) for each in to if each not in others]))
 
     async def _tell_second(self) -> bool:
         await self._second.send(words("emergency", clinic=self._clinic.name))
@@ -153,15 +159,23 @@ class Emergency:
         incoming = danger.incoming
         if danger.tier < Tier.RED or not incoming.private or incoming.chat_id is None:
             return False
-        known = (self._roster.roster() or EMPTY).patients.get(incoming.user_id or 0)
-        language = known.language if known else "es" if incoming.language.startswith("es") else "en"
+        roster = self._roster.roster() or EMPTY
+        known = roster.patients.get(incoming.user_id or 0)
+        colleague = next((each for each in roster.clinicians if each.chat_id == incoming.user_id), None)
+        theirs = "es" if incoming.language.startswith("es") else "en"
+        language = known.language if known else colleague.language if colleague else theirs
         message = unstored(
             lane="crisis",
             kind="crisis" if known else "stranger-crisis",
             chat_id=incoming.chat_id,
             language=language,
             now=now,
-            params={"covered": self._clinic.hours.is_open(now), "emergency": danger.medical, "told": True},
+            params={
+                "covered": self._clinic.hours.is_open(now),
+                "emergency": danger.medical,
+                "told": True,
+                "colleague": colleague is not None,
+            },
         )
         await self._wire.put(message, render(self._clinic, message))
         return True

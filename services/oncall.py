@@ -59,7 +59,7 @@ async def reach(tx: Transaction, now: datetime, *, about: int | None = None) -> 
     """
     members = [member for member in await staff.every(tx) if member.disabled_at is None]
     others = [member for member in members if about is None or member.user_id != about]
-    members = others if _who_may_acknowledge(others) else members
+    members = others if any(map(can_be_paged, others)) else members
     able = _who_may_acknowledge(members)
     on_call = await _duty_among(tx, able, now)
     return ladder.Reach(
@@ -125,12 +125,13 @@ async def in_charge(tx: Transaction, now: datetime) -> list[Member]:
 async def may_press(
     clinic: Clinic, tx: Transaction, member: Member, action: str, alert: Alert, now: datetime
 ) -> permissions.Allowed | permissions.Refused:
-    """Whether a member may press a button of an alert."""
+    """Whether a member may press a button of an alert; of one about themselves being on call is no reason."""
     on_call = await duty(tx, now)
+    about_them = alert.stranger_id is not None and alert.stranger_id == member.user_id
     concern = permissions.Concern(
         owns=alert.owner_id == member.id,
         paged=member.id in await outbox.paged(tx, alert.id),
-        on_rota=member.id in (*on_call.primary, *on_call.backup),
+        on_rota=not about_them and member.id in (*on_call.primary, *on_call.backup),
     )
     return permissions.may_press(member.role, action, concern)
 

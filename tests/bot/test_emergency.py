@@ -102,6 +102,24 @@ async def test_when_those_on_call_cannot_be_reached_everybody_is_paged_at_once(
     assert len(border.shown(patient.user_id)) == 1
 
 
+async def test_of_a_clinician_in_danger_the_others_are_paged(border: Border, mailbox: Mailbox) -> None:
+    clinician = await a_clinician(border)
+    await off_duty(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    mailbox.status = 500
+    await border.emergency([message(1, clinician.user_id or 0, HELP)])
+    assert len(border.shown(77)) == 1
+    (comfort,) = border.shown(clinician.user_id)
+    assert "I have told the staff on duty" in comfort
+
+
+async def test_a_clinician_in_danger_is_paged_of_themselves_where_nobody_else_is(border: Border) -> None:
+    clinician = await a_clinician(border)
+    await border.roster.refresh(border.clinic, border.clock.now())
+    await border.emergency([message(1, clinician.user_id or 0, HELP)])
+    assert len(border.shown(clinician.user_id)) == 2  # the page and the crisis text
+
+
 async def test_the_writer_is_comforted_though_nobody_can_be_paged(border: Border, mailbox: Mailbox) -> None:
     patient = await a_patient(border)
     mailbox.status = 500

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store import alerts
+from rules.permissions import Refused
+from services import oncall
+from store import alerts, staff
 from tests.world import Phone, World
 
 MINUTE = timedelta(minutes=1)
@@ -201,11 +203,32 @@ async def test_a_clinician_in_danger_is_helped_and_the_others_are_paged_not_they
     await primary.says("I am going to kill myself tonight")
     heard = primary.reads()
     assert [message.kind for message in heard] == ["stranger-crisis"]
-    assert "I have told the others on duty" in heard[0].text
+    assert "I have told the staff on duty" in heard[0].text
     backup.received("page")
     await backup.presses("Acknowledge")
     await backup.presses("Show details")
     assert any("Clinician One, of your own staff, wrote" in message.text for message in backup.reads())
+
+
+async def test_a_clinician_in_danger_is_paged_of_themselves_where_nobody_else_can_be(world: World) -> None:
+    primary = await world.clinician("Clinician One")
+    backup = await world.clinician("Clinician Two", on_call="backup")
+    await backup.blocks()
+    primary.reads()
+    await primary.says("I am going to kill myself tonight")
+    assert "page" in [message.kind for message in primary.reads()]
+
+
+async def test_being_on_call_is_no_reason_to_take_the_alert_about_oneself(world: World) -> None:
+    primary = await world.clinician("Clinician One")
+    await world.clinician("Clinician Two", on_call="backup")
+    await primary.says("I am going to kill myself tonight")
+    (alert,) = await world.alerts("open")
+    async with world.clinic.database.reading() as tx:
+        member = await staff.get(tx, primary.id)
+        assert member is not None
+        may = await oncall.may_press(world.clinic, tx, member, "acknowledge-alert", alert, world.now)
+    assert isinstance(may, Refused)
 
 
 async def test_a_red_that_comes_before_the_sentence_keeps_the_alert_open(world: World) -> None:
