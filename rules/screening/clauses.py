@@ -48,7 +48,7 @@ def clauses(tokens: Sequence[Token], turns: Turns) -> Iterator[Clause]:
     """The clauses: cut at punctuation and before the words that turn the sense.
 
     A *no* that answers, as in "Suicidal? No." or "They ask if I am suicidal. No.", stays with what it answers; so does
-    a sentence of nothing but that it is past, as in "I wanted to die. I'm over that.". A quotation stays with what says
+    a sentence of nothing but that it is past, as in "I wanted to die. I'm over that." A quotation stays with what says
     it.
     """
     start, asked = 0, False

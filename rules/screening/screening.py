@@ -20,13 +20,15 @@ _TRIES = 6  # finds of one pattern in a clause that are looked at when the first
 
 def screen(text: str, rules: RuleSet) -> Screening:
     """What the rules see in a text that a person wrote; an error in a rule is a finding for a human, never an end."""
-    found: list[Finding] = []
+    seen: dict[str, Finding] = {}
+    unread: list[Finding] = []
     try:
-        found += _findings(text, rules)
+        unread += _find(text, rules, seen)
     except Exception as error:
-        found.append(_unreadable("unreadable-error", {"error": type(error).__name__}))
+        unread.append(_unreadable("unreadable-error", {"error": type(error).__name__}))
     if len(text) > LONGEST:
-        found.append(_unreadable("unreadable-long", {"characters": len(text)}))
+        unread.append(_unreadable("unreadable-long", {"characters": len(text)}))
+    found = sorted(seen.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread
     return Screening(
         tier=max((finding.tier for finding in found), default=Tier.NONE),
         findings=tuple(found),
@@ -35,10 +37,13 @@ def screen(text: str, rules: RuleSet) -> Screening:
     )
 
 
-def _findings(text: str, rules: RuleSet) -> list[Finding]:
+def _find(text: str, rules: RuleSet, found: dict[str, Finding]) -> list[Finding]:
+    """Put into `found` what is seen, one after the other, so that an error later takes none of it away.
+
+    Returns what says that the text could not be read.
+    """
     read = tokens(text, rules.vocabulary)
     readers = [Reader(clause, rules) for clause in _once(clauses(read, rules.turns))]
-    found: dict[str, Finding] = {}
     for reader in readers:
         for pattern in _candidates(reader, rules):
             known = found.get(pattern.rule.id)
@@ -57,8 +62,7 @@ def _findings(text: str, rules: RuleSet) -> list[Finding]:
     if raised > max((finding.tier for finding in found.values()), default=Tier.NONE):
         found[MODEL] = Finding(rule=MODEL, tier=raised, span=(read[0].start, read[-1].end))
     span = unreadable(text, read, rules)
-    unread = [_unreadable("unreadable-language", {}, span)] if span else []
-    return sorted(found.values(), key=lambda finding: (-finding.tier, finding.span or (0, 0), finding.rule)) + unread
+    return [_unreadable("unreadable-language", {}, span)] if span else []
 
 
 def _once(read: Iterable[Clause]) -> Iterator[Clause]:

@@ -20,10 +20,7 @@ _COMMA = frozenset(",、，/|&")
 
 
 class Break(IntEnum):
-    """What separates a word from the next: nothing, a comma, the beginning of a quotation, the end of a clause, of a
-
-    sentence, of a question.
-    """
+    """What separates a word from the next; `QUOTE` is the beginning of a quotation, the others end what they name."""
 
     NONE = 0
     COMMA = 1

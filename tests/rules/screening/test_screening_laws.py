@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from content.screening import load, read
 from rules.screening import compile, screen  # noqa: A004
 from rules.screening import screening as engine
+from rules.screening.model import Model
 from rules.screening.words import Break, written
 from rules.tier import Tier
 
@@ -159,6 +160,16 @@ def test_an_error_in_a_rule_is_a_finding_for_a_human(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(engine, "_candidates", broken)
     seen = screen("hello", load())
     assert [(finding.rule, finding.tier) for finding in seen.findings] == [("unreadable-error", Tier.AMBER)]
+
+
+def test_an_error_in_the_model_takes_nothing_from_what_the_rules_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Model, "tier", broken)
+    seen = screen("I want to kill myself", load())
+    assert seen.tier is Tier.RED
+    assert "unreadable-error" in {finding.rule for finding in seen.findings}
 
 
 def test_an_emergency_opens_the_medical_route() -> None:
