@@ -38,7 +38,7 @@ def decode(raw: str, bot: Bot) -> Incoming:
     """Read a raw update; raises Unreadable."""
     try:
         data = json.loads(raw)
-        update = Update.de_json(data, bot)
+        update = Update.de_json(_without_our_buttons(data), bot)
         return _incoming(update, texts_of(data))
     except Exception as error:
         raise Unreadable(type(error).__name__) from None
@@ -83,6 +83,15 @@ def texts_in(data: Any) -> Iterator[str]:
     elif isinstance(data, list):
         for value in data:
             yield from texts_in(value)
+
+
+def _without_our_buttons(update: Any) -> Any:
+    """An update without the keyboard under a pressed button, which is ours: to read it takes longer than all else."""
+    pressed = update.get("callback_query") if isinstance(update, dict) else None
+    if not isinstance(pressed, dict) or not isinstance(pressed.get("message"), dict):
+        return update
+    message = {key: value for key, value in pressed["message"].items() if key != "reply_markup"}
+    return {**update, "callback_query": {**pressed, "message": message}}
 
 
 def _incoming(update: Update, texts: tuple[str, ...]) -> Incoming:

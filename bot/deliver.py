@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 from dataclasses import replace
+from typing import Any
 
 import segno
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -23,7 +24,9 @@ from services.delivery import Claimed
 
 log = logging.getLogger(__name__)
 
-SEND_MESSAGE = "SendMessage"  # spelt so because the library warns of its own names; Telegram takes either
+# Spelt so because the library warns of its own names; Telegram takes either. Called by name, the library hands the
+# answer over as it came: to build a message from it takes longer than to send it, and at most its id is read.
+SEND_MESSAGE, EDIT_MESSAGE = "SendMessage", "EditMessageText"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 PATIENCE = {"page": 5.0, "crisis": 5.0, "reply": 10.0, "bulk": 20.0}  # seconds; a page rather goes out twice
@@ -93,15 +96,9 @@ class Wire:
     async def _put(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         if message.edits is None or rendered.has_file:
             return await self._send_new(bot, message, rendered)
+        params = {**self._words_and_buttons(message, rendered), "message_id": message.edits}
         try:
-            await bot.edit_message_text(
-                rendered.text[:LONGEST_TEXT],
-                chat_id=message.chat_id,
-                message_id=message.edits,
-                reply_markup=self._keyboard(message, rendered),
-                link_preview_options=NO_PREVIEW,
-                read_timeout=PATIENCE[message.lane],
-            )
+            await bot.do_api_request(EDIT_MESSAGE, params, read_timeout=PATIENCE[message.lane])
         except BadRequest as error:
             if not cannot_edit(error):
                 raise
@@ -117,18 +114,23 @@ class Wire:
         return await (self._send_photo if rendered.has_picture else self._send_text)(bot, message, rendered)
 
     async def _send_text(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
-        """Send a text. Of the answer only the id is read: to build the message from it takes longer than to send it."""
-        keyboard = self._keyboard(message, rendered)
         params = {
-            "chat_id": message.chat_id,
-            "text": rendered.text[:LONGEST_TEXT],
-            "reply_markup": keyboard.to_dict() if keyboard else None,
-            "link_preview_options": NO_PREVIEW.to_dict(),
+            **self._words_and_buttons(message, rendered),
             "protect_content": rendered.protected or None,
             "disable_notification": message.edits is not None or None,
         }
         sent = await bot.do_api_request(SEND_MESSAGE, params, read_timeout=PATIENCE[message.lane])
         return int(sent["message_id"])
+
+    def _words_and_buttons(self, message: Claimed, rendered: Rendered) -> dict[str, Any]:
+        """What a new text and an edited one have in common, as the Bot API takes it."""
+        keyboard = self._keyboard(message, rendered)
+        return {
+            "chat_id": message.chat_id,
+            "text": rendered.text[:LONGEST_TEXT],
+            "reply_markup": keyboard.to_dict() if keyboard else None,
+            "link_preview_options": NO_PREVIEW.to_dict(),
+        }
 
     async def _send_photo(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
         sent = await bot.send_photo(

@@ -12,6 +12,7 @@ from rules.finding import Finding
 from rules.protocol import Thresholds
 from rules.tier import Tier
 
+LOOKS_BACK = frozenset({"mood", "phq9"})  # instruments whose rules compare with what was answered before
 YES = 1
 STRONG = 2
 NEXT_DAY = 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from rules import second_stage, worsening
+from rules.finding import Finding
 from rules.lifecycle import allowed
 from rules.tier import Tier
 from services import charts, conversation, facts, membership, questions, safety
@@ -54,17 +54,19 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
 
     What is judged is this answer, also when a later one came in before it: nothing risky is overwritten unseen.
     """
-    stood = (await questions.values_of(turn.tx, [step.checkin])).get(step.place)
+    rows = await _prompt_of(turn, step.checkin)
+    answered = await questions.values_of(turn.tx, rows)
+    stood = answered.get(step.place)
     if stood is None or stood.value != value:
-        await _store(turn, patient, step, value, corrects=stood)
+        given = await _store(turn, patient, step, value, corrects=stood)
+        if stood is None or stood.at <= given.at:  # else what they said last came in first, and stands
+            answered[step.place] = given
     if step.checkin.slot == conversation.SLOT:
-        values = _plain(await questions.values_of(turn.tx, [step.checkin])) | {step.item.id: value}
+        values = _plain(answered) | {step.item.id: value}
         await conversation.go_on(turn, patient, step.checkin, values, edits=edits)
         return
-    assessed = worsening.assess(await facts.gather(turn.clinic, turn.tx, patient, step, value))
-    found = await conversation.fresh(
-        turn.tx, patient, assessed.findings, since=await _judged_since(turn, patient, step)
-    )
+    assessed = worsening.assess(await facts.gather(turn.clinic, turn.tx, patient, step, value, answered))
+    found = await _new(turn, patient, step, assessed.findings)
     emergency = any(each.rule.startswith("emergency") for each in found)
     await safety.act(
         turn.clinic,
@@ -76,8 +78,6 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         checkin_id=step.checkin.id,
         emergency=emergency,
     )
-    rows = await _prompt_of(turn, step.checkin)
-    answered = await questions.values_of(turn.tx, rows)
     await _mark(turn, step, answered)
     grave = assessed.ask is not None or any(each.tier is Tier.RED for each in found)
     await _follow_up(turn, patient, step, rows, answered, edits=edits, corrected=stood is not None, rest=grave)
@@ -87,17 +87,19 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         await conversation.ask(turn.clinic, turn.tx, patient, assessed.ask, turn.now)
 
 
-async def _judged_since(turn: Turn, patient: Patient, step: Step) -> datetime:
-    """Since when the same finding says nothing new: since the question was asked, or they were called about it."""
+async def _new(turn: Turn, patient: Patient, step: Step, found: Sequence[Finding]) -> Sequence[Finding]:
+    """What says something new: not found since the question was asked, or since they were called about it."""
+    if not found:
+        return ()
     asked_at = step.checkin.sent_at or step.checkin.queued_at or step.checkin.due_at
     standing = await alerts.unclosed_of(turn.tx, patient_id=patient.id)
     called_at = standing.contacted_at if standing else None
-    return max(asked_at, called_at) if called_at else asked_at
+    return await conversation.fresh(turn.tx, patient, found, since=max(asked_at, called_at) if called_at else asked_at)
 
 
-async def _store(turn: Turn, patient: Patient, step: Step, value: int, *, corrects: Answer | None) -> None:
+async def _store(turn: Turn, patient: Patient, step: Step, value: int, *, corrects: Answer | None) -> Answer:
     typed = turn.incoming.kind != "press"
-    answer_id = await answers.add(
+    given = await answers.add(
         turn.tx,
         patient_id=patient.id,
         checkin_id=step.checkin.id,
@@ -112,9 +114,10 @@ async def _store(turn: Turn, patient: Patient, step: Step, value: int, *, correc
         inbox_id=turn.inbox_id,
         message_id=turn.incoming.message_id if typed else None,
     )
-    detail = {"answer": answer_id, "instrument": step.instrument.id, "item": step.item.id, "value": value}
+    detail = {"answer": given.id, "instrument": step.instrument.id, "item": step.item.id, "value": value}
     await note(turn, patient, "corrected" if corrects else "answered", detail)
     failpoints.reached("answer-stored")
+    return given
 
 
 async def _mark(turn: Turn, step: Step, answered: Mapping[Place, Answer]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.protocol import Thresholds
-from rules.worsening import Facts, Rating, ScoreAt
+from rules.worsening import LOOKS_BACK, Facts, Rating, ScoreAt
 from services import protocols
 from services.clinic import Clinic
 from services.questions import Place, Step
@@ -38,9 +38,21 @@ async def history_of(tx: Transaction, patient: Patient) -> History:
     )
 
 
-async def gather(clinic: Clinic, tx: Transaction, patient: Patient, step: Step, value: int) -> Facts:
-    """The facts after `value` was stored as an answer to `step`, which counts whatever came in before it."""
-    history = await history_of(tx, patient)
+async def gather(
+    clinic: Clinic, tx: Transaction, patient: Patient, step: Step, value: int, answered: Mapping[Place, Answer]
+) -> Facts:
+    """The facts after `value` was stored as an answer to `step`, which counts whatever came in before it.
+
+    `answered` is what stands of its prompt; what was answered before is read only for the rules that look back.
+    """
+    if step.instrument.id in LOOKS_BACK:
+        history = await history_of(tx, patient)
+    else:
+        history = History(
+            courses=await courses.of_patient(tx, patient.id),
+            rows={step.checkin.id: step.checkin},
+            given=list(answered.values()),
+        )
     limits = await thresholds(clinic, tx, course_of(history, step.checkin))
     return facts_of(clinic, history, step.place, value, limits)
 

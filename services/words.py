@@ -52,7 +52,7 @@ async def _take(turn: Turn, patient: Patient, step: Step, value: int, text: str)
 
 
 async def _keep(turn: Turn, patient: Patient, text: str, row: Checkin | None) -> None:
-    answer_id = await stored.add(
+    kept = await stored.add(
         turn.tx,
         patient_id=patient.id,
         checkin_id=row.id if row else None,
@@ -67,7 +67,7 @@ async def _keep(turn: Turn, patient: Patient, text: str, row: Checkin | None) ->
         message_id=turn.incoming.message_id,
     )
     turn.tx.wake("words")
-    await answers.note(turn, patient, "wrote", {"answer": answer_id})
+    await answers.note(turn, patient, "wrote", {"answer": kept.id})
 
 
 async def _take_edit(turn: Turn, patient: Patient, text: str) -> None:

@@ -13,9 +13,25 @@ from store.database import Transaction
 from store.ids import new_id
 from store.schema import answer
 
+_PLAIN = (  # columns that are read as they are
+    answer.c.id,
+    answer.c.patient_id,
+    answer.c.checkin_id,
+    answer.c.instrument,
+    answer.c.item,
+    answer.c.value,
+    answer.c.via,
+    answer.c.at,
+    answer.c.stored_at,
+    answer.c.late,
+    answer.c.corrects,
+    answer.c.message_id,
+)
+
 
 def _those(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(answer).where(condition).order_by(answer.c.at, answer.c.id)
+    has_words = answer.c.words.is_not(None).label("has_words")
+    return select(*_PLAIN, has_words).where(condition).order_by(answer.c.at, answer.c.id)
 
 
 _ADD = insert(answer)
@@ -70,29 +86,27 @@ async def add(
     corrects: str | None = None,
     inbox_id: str | None = None,
     message_id: int | None = None,
-) -> str:
-    """Store an answer; words are sealed with the patient's key. Returns its id."""
-    answer_id = new_id()
-    await tx.execute(
-        _ADD,
-        {
-            "id": answer_id,
-            "patient_id": patient_id,
-            "checkin_id": checkin_id,
-            "instrument": instrument,
-            "item": item,
-            "value": value,
-            "words": await tx.seal(patient_id, _place(answer_id), words),
-            "via": via,
-            "at": at,
-            "stored_at": now,
-            "late": late,
-            "corrects": corrects,
-            "inbox_id": inbox_id,
-            "message_id": message_id,
-        },
+) -> Answer:
+    """Store an answer; words are sealed with the patient's key."""
+    given = Answer(
+        id=new_id(),
+        patient_id=patient_id,
+        checkin_id=checkin_id,
+        instrument=instrument,
+        item=item,
+        value=value,
+        has_words=words is not None,
+        via=via,
+        at=at,
+        stored_at=now,
+        late=late,
+        corrects=corrects,
+        message_id=message_id,
     )
-    return answer_id
+    row = {column.name: getattr(given, column.name) for column in _PLAIN}
+    sealed = await tx.seal(patient_id, _place(given.id), words)
+    await tx.execute(_ADD, {**row, "words": sealed, "inbox_id": inbox_id})
+    return given
 
 
 async def of_checkins(tx: Transaction, checkin_ids: Collection[str]) -> list[Answer]:
@@ -155,24 +169,7 @@ async def second_read(tx: Transaction, answer_id: str, now: datetime) -> bool:
 
 
 async def _all(tx: Transaction, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Answer]:
-    return [
-        Answer(
-            id=row.id,
-            patient_id=row.patient_id,
-            checkin_id=row.checkin_id,
-            instrument=row.instrument,
-            item=row.item,
-            value=row.value,
-            has_words=row.words is not None,
-            via=row.via,
-            at=row.at,
-            stored_at=row.stored_at,
-            late=row.late,
-            corrects=row.corrects,
-            message_id=row.message_id,
-        )
-        for row in await tx.rows(query, values)
-    ]
+    return [Answer(**row._asdict()) for row in await tx.rows(query, values)]
 
 
 def _place(answer_id: str) -> str:

@@ -69,7 +69,7 @@ async def test_answers_come_in_the_order_in_which_they_were_said(database: Datab
 
         async def say(value: int, minutes: int, corrects: str | None = None) -> str:
             at = now + timedelta(minutes=minutes)
-            return await answers.add(
+            given = await answers.add(
                 tx,
                 patient_id=whose.id,
                 checkin_id=asked.id,
@@ -81,6 +81,7 @@ async def test_answers_come_in_the_order_in_which_they_were_said(database: Datab
                 value=value,
                 corrects=corrects,
             )
+            return given.id
 
         second, first = await say(4, 2), await say(7, 1)
         third = await say(5, 3, corrects=second)
