@@ -17,10 +17,25 @@ _namedtuple: Any = namedtuple  # of columns that are known only at run time
 MOST = 2_000  # shapes; the code has some three hundred
 
 
-class Prepared:
-    """The SQL of every statement of one shape."""
+class _Within:
+    """Stands for the value at a place within a statement, as SQLAlchemy takes them out of it."""
 
-    def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
+    def __init__(self, place: int) -> None:
+        self.key = place
+        self.value = self.effective_value = self
+
+
+class _Given:
+    """Stands for the value that comes with a statement by a name."""
+
+    def __init__(self, name: str) -> None:
+        self.key = name
+
+
+class Prepared:
+    """The SQL of every statement of one shape; `names` are those of the values that come with it."""
+
+    def __init__(self, compiled: SQLCompiler, dialect: Dialect, names: Iterable[str], within: int) -> None:
         def into(of_type: Any) -> Any:
             return of_type.dialect_impl(dialect).bind_processor(dialect)
 
@@ -30,32 +45,39 @@ class Prepared:
         columns = compiled._result_columns  # noqa: SLF001 - there is no other way to the types that it returns
         self._compiled = compiled
         self.sql = str(compiled)
-        self._order = tuple(compiled.positiontup or ())
         self._into = {name: way for bind, name in compiled.bind_names.items() if (way := into(bind.type))}
         self._out = [(at, way) for at, each in enumerate(columns) if (way := out_of(each.type))]
         self._varies = bool(compiled.post_compile_params or compiled.literal_execute_params)
+        self._sources = [] if self._varies else self._places(names, within)
         self._make: Any = None
+
+    def _places(self, names: Iterable[str], within: int) -> list[tuple[Any, Any]]:
+        """What stands at each place of the SQL, and how it is converted: SQLAlchemy is asked once, with stand-ins."""
+        given, extracted = {name: _Given(name) for name in names}, [_Within(place) for place in range(within)]
+        named = self._named(given, extracted)
+        return [(named[name], self._into.get(name)) for name in self._compiled.positiontup or ()]
+
+    def _named(self, given: Mapping[str, Any] | None, extracted: Sequence[Any]) -> Mapping[str, Any]:
+        return self._compiled.construct_params(given, extracted_parameters=extracted, escape_names=False)
 
     def values(self, given: Mapping[str, Any] | None, extracted: Sequence[Any]) -> tuple[str, list[Any]]:
         """The SQL and its values in order, for one execution."""
-        named = self._compiled.construct_params(given, extracted_parameters=extracted, escape_names=False)
-        if not self._varies:
-            return self.sql, _converted(named, self._order, self._into)
-        state = self._compiled.construct_expanded_state(named, escape_names=False)
-        into = {**self._into, **state.processors}
-        return state.statement, _converted(state.parameters, state.positiontup or (), into)
+        if self._varies:
+            state = self._compiled.construct_expanded_state(self._named(given, extracted), escape_names=False)
+            into = {**self._into, **state.processors}
+            sources = [(state.parameters[name], into.get(name)) for name in state.positiontup or ()]
+            return state.statement, [convert(value) if convert else value for value, convert in sources]
+        bound = []
+        for source, convert in self._sources:
+            kind = type(source)
+            value = given[source.key] if kind is _Given and given else source
+            value = extracted[source.key].effective_value if kind is _Within else value
+            bound.append(convert(value) if convert else value)
+        return self.sql, bound
 
     def many(self, given: Sequence[Mapping[str, Any]], extracted: Sequence[Any]) -> list[list[Any]]:
         """The values in order, for each of many executions; all of them give the same names."""
-        _, first = self.values(given[0], extracted)
-        theirs = [(at, name, self._into.get(name)) for at, name in enumerate(self._order) if name in given[0]]
-        rows = []
-        for each in given:
-            row = first.copy()
-            for at, name, convert in theirs:
-                row[at] = convert(each[name]) if convert else each[name]
-            rows.append(row)
-        return rows
+        return [self.values(each, extracted)[1] for each in given]
 
     def rows(self, raw: Iterable[Sequence[Any]], columns: Sequence[Sequence[Any]]) -> list[Any]:
         """Rows with named columns."""
@@ -98,8 +120,5 @@ class Statements:
 
     def _compile(self, statement: Any, columns: list[str], many: bool, key: Any) -> Prepared:
         how = {"column_keys": columns or None, "for_executemany": many, "cache_key": key}
-        return Prepared(statement.compile(dialect=self._dialect, **how), self._dialect)
-
-
-def _converted(named: Mapping[str, Any], order: Iterable[str], into: Mapping[str, Any]) -> list[Any]:
-    return [into[name](named[name]) if name in into else named[name] for name in order]
+        compiled = statement.compile(dialect=self._dialect, **how)
+        return Prepared(compiled, self._dialect, columns, len(key.bindparams) if key else 0)
