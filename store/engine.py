@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,7 +51,19 @@ def connect(
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgresql(parsed, pool_size)
-    return _sqlite(sqlite_path(url), key, create, pool_size, in_place)
+    path = sqlite_path(url)
+    refuse_unsuitable_file(path, create)
+    return _sqlite(path, lambda: _open_file(path, key, create), pool_size, in_place)
+
+
+def scratch(path: Path) -> AsyncEngine:
+    """An engine for a new SQLite database of made-up people: its file is not encrypted, and a crash may lose it.
+
+    Its statements run where they are awaited. Raises FileExistsError: it opens no database that was there before.
+    """
+    path.touch(mode=0o600, exist_ok=False)
+    then = (*_PRAGMAS, "PRAGMA synchronous = OFF")
+    return _sqlite(path, lambda: _open_file(path, None, create=False, then=then), pool_size=5, in_place=True)
 
 
 def sqlite_path(url: str) -> Path:
@@ -91,11 +104,9 @@ def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
-def _sqlite(path: Path, key: MasterKey, create: bool, pool_size: int, in_place: bool) -> AsyncEngine:
-    refuse_unsuitable_file(path, create)
-
+def _sqlite(path: Path, open_file: Callable[[], Any], pool_size: int, in_place: bool) -> AsyncEngine:
     async def open_one(*_: Any, **__: Any) -> sqlcipher_driver.Connection:
-        return await sqlcipher_driver.opened(lambda: _open_file(path, key, create), in_place=in_place)
+        return await sqlcipher_driver.opened(open_file, in_place=in_place)
 
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
@@ -154,11 +165,12 @@ def change_file_key(path: Path, old: MasterKey, new: MasterKey) -> None:
         raw.close()
 
 
-def _open_file(path: Path, key: MasterKey, create: bool, then: tuple[str, ...] = _PRAGMAS) -> Any:
+def _open_file(path: Path, key: MasterKey | None, create: bool, then: tuple[str, ...] = _PRAGMAS) -> Any:
     uri = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
     raw = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None, cached_statements=STATEMENTS)
     try:
-        raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
+        if key is not None:
+            raw.execute(f"PRAGMA key = \"x'{key.file_key.hex()}'\"")
         for pragma in then:
             raw.execute(pragma)
     except BaseException:

@@ -41,7 +41,7 @@ CHANGE = time(8)  # when the next clinician goes on call
 SPANISH = 0.4
 TIMES = ("08:30", "09:00", "10:00", "12:00", "18:00", "20:00")
 OWN_TIME = 0.5  # how many choose a time of their own
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, and the database is encrypted
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +66,12 @@ class Script:
 
 
 async def play(script: Script) -> dict[str, Any]:
-    """Play a group on an encrypted database of its own, gone afterwards; returns what happened, for a report."""
+    """Play a group on a database of its own, gone afterwards; returns what happened, for a report."""
     with tempfile.TemporaryDirectory(prefix="fortnight-rehearsal-", dir=_memory()) as name:
         folder, key, second = Path(name), MasterKey.parse(new_master_key()), SecondChannel((), timedelta(seconds=1))
         (folder / PROTOCOLS).mkdir()
         (folder / PROTOCOLS / "rehearsed.toml").write_text(script.protocol, encoding="utf-8")
-        url = f"sqlite:///{folder / 'rehearsal.db'}"
-        opened = Database(engine.connect(url, key, create=True, in_place=True), key)
+        opened = Database(engine.scratch(folder / "rehearsal.db"), key)
         try:
             await migrations.migrate(opened)
             clinic = wiring.build_clinic(_settings(script.protocol_id), folder, opened)
