@@ -45,6 +45,7 @@ class Sender:
             for lane in LANES
         }
         self._clinic = clinic
+        self._committed: set[str] = set()
         self._commits_elsewhere = not clinic.database.is_sqlite
         clinic.database.on_commit(self._wake)
 
@@ -61,14 +62,14 @@ class Sender:
         return sum([await lane.send_due() for lane in self.lanes.values()])
 
     async def send_woken(self) -> int:
-        """As `send_due`, for the lanes that a commit has woken since they last sent."""
-        woken = [lane for lane in self.lanes.values() if lane.woken.is_set()]
-        for lane in woken:
-            lane.woken.clear()
+        """As `send_due`, for the lanes that a commit has woken since this was done last."""
+        woken = [lane for name, lane in self.lanes.items() if name in self._committed]
+        self._committed.clear()
         return sum([await lane.send_due() for lane in woken])
 
     def _wake(self, topics: Iterable[str]) -> None:
         woken = frozenset(topics)
+        self._committed |= woken
         for name, sender in self.lanes.items():  # the most urgent first: a page is claimed before its crisis reply
             if name in woken:
                 sender.woken.set()

@@ -34,7 +34,7 @@ async def reopen(turn: Turn, checkin_id: str, instrument: str, item: str) -> Non
     if patient is None or step is None:
         await membership.note_forgery(turn)
         return
-    every = questions.steps(turn.clinic, await _prompt_of(turn, step.checkin))
+    every = questions.steps(turn.clinic, step.prompt)
     await questions.ask(turn.tx, patient, every, _same(every, step), turn.now, edits=turn.incoming.message_id)
 
 
@@ -44,9 +44,8 @@ async def skip(turn: Turn, checkin_id: str, instrument: str, item: str) -> None:
     if patient is None or step is None or not step.optional:
         await membership.note_forgery(turn)
         return
-    rows = await _prompt_of(turn, step.checkin)
-    answered = await questions.values_of(turn.tx, rows)
-    await _follow_up(turn, patient, step, rows, answered, edits=turn.incoming.message_id)
+    answered = await questions.values_of(turn.tx, step.prompt)
+    await _follow_up(turn, patient, step, answered, edits=turn.incoming.message_id)
 
 
 async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: int | None) -> None:
@@ -54,8 +53,7 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
 
     What is judged is this answer, also when a later one came in before it: nothing risky is overwritten unseen.
     """
-    rows = await _prompt_of(turn, step.checkin)
-    answered = await questions.values_of(turn.tx, rows)
+    answered = await questions.values_of(turn.tx, step.prompt)
     stood = answered.get(step.place)
     if stood is None or stood.value != value:
         given = await _store(turn, patient, step, value, corrects=stood)
@@ -80,7 +78,7 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
     )
     await _mark(turn, step, answered)
     grave = assessed.ask is not None or any(each.tier is Tier.RED for each in found)
-    await _follow_up(turn, patient, step, rows, answered, edits=edits, corrected=stood is not None, rest=grave)
+    await _follow_up(turn, patient, step, answered, edits=edits, corrected=stood is not None, rest=grave)
     if step.instrument.id == "safety" and second_stage.wants_call({step.item.id: value}):
         await safety.ask_for_call(turn, patient)
     if assessed.ask is not None:
@@ -136,7 +134,6 @@ async def _follow_up(
     turn: Turn,
     patient: Patient,
     step: Step,
-    rows: Sequence[Checkin],
     answered: Mapping[Place, Answer],
     *,
     edits: int | None,
@@ -144,13 +141,13 @@ async def _follow_up(
     rest: bool = False,
 ) -> None:
     """The next question in place of the last one, or the thanks; after a grave answer the form is left alone."""
-    every = questions.steps(turn.clinic, rows)
+    every = questions.steps(turn.clinic, step.prompt)
     following = _following(every, step, answered)
     noted = [step.instrument.id, step.item.id, answered[step.place].value] if step.place in answered else None
     if following is not None and not rest:
         await questions.ask(turn.tx, patient, every, following, turn.now, edits=edits, noted=noted)
         return
-    lead = rows[0]
+    lead = step.prompt[0]
     await checkins.change(turn.tx, lead.id, asked=f"{WORDS}/{WORDS}", asked_at=turn.now)
     left = following is not None and not following.optional
     params: dict[str, Any] = {
@@ -162,7 +159,7 @@ async def _follow_up(
     }
     draft = to_patient(patient, "reply", "answered", checkin_id=lead.id, edits=edits, **params)
     await outbox.queue(turn.tx, [draft], turn.now)
-    if not left and any(row.summary for row in rows):
+    if not left and any(row.summary for row in step.prompt):
         await _summarise(turn, patient, lead)
 
 
@@ -190,15 +187,11 @@ async def _summarise(turn: Turn, patient: Patient, lead: Checkin) -> None:
 
 async def step_of(turn: Turn, checkin_id: str, instrument: str, item: str) -> Step | None:
     """The patient's own question of these names; none when it is not theirs or does not exist."""
-    row = await checkins.get(turn.tx, checkin_id)
-    if row is None or turn.patient is None or row.patient_id != turn.patient.id:
+    rows = await checkins.of_prompt(turn.tx, checkin_id)
+    if turn.patient is None or any(row.patient_id != turn.patient.id for row in rows):
         return None
-    every = questions.steps(turn.clinic, [row])
+    every = questions.steps(turn.clinic, rows)
     return next((each for each in every if each.place == (checkin_id, instrument, item)), None)
-
-
-async def _prompt_of(turn: Turn, row: Checkin) -> list[Checkin]:
-    return await checkins.of_prompt(turn.tx, row.lead_id or row.id)
 
 
 def _same(every: Sequence[Step], step: Step) -> Step:

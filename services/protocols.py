@@ -41,6 +41,9 @@ class Shelf:
         return canonical(list(self.texts[protocol_id]))
 
 
+_READ: dict[str, Protocol] = {}  # versions by their id: there are few, and none ever changes
+
+
 async def pin(tx: Transaction, shelf: Shelf, protocol_id: str | None, now: datetime) -> ProtocolVersion:
     """The version that a new course stands on: the one that staff published last, or else the shelf's, which is stored
     on first use and unchanged ever after. Raises Refused for an id that neither knows."""
@@ -56,9 +59,12 @@ async def pin(tx: Transaction, shelf: Shelf, protocol_id: str | None, now: datet
 
 async def of_course(tx: Transaction, course: Course) -> Protocol:
     """The protocol that a course stands on."""
-    version = await versions.get(tx, course.protocol_version_id)
-    assert version is not None  # noqa: S101 - a foreign key
-    return read_body(version.body)
+    known = _READ.get(course.protocol_version_id)
+    if known is None:
+        version = await versions.get(tx, course.protocol_version_id)
+        assert version is not None  # noqa: S101 - a foreign key
+        known = _READ[version.id] = read_body(version.body)
+    return known
 
 
 async def of_courses(tx: Transaction, course_ids: Collection[str]) -> dict[str, Protocol]:

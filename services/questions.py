@@ -24,8 +24,9 @@ Place = tuple[str, str, str]  # check-in, instrument, item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One question of a prompt."""
+    """One question of a prompt, which is about the check-ins `prompt`, the leading one first."""
 
+    prompt: Sequence[Checkin]
     checkin: Checkin
     instrument: Instrument
     item: Item
@@ -44,14 +45,13 @@ class Step:
 
 def steps(clinic: Clinic, rows: Sequence[Checkin]) -> list[Step]:
     """Every question of the check-ins of one prompt: what must be answered first, then what may be."""
-    required = [step for row in rows for step in _steps(clinic, row, row.asks, optional=False)]
-    return required + [step for row in rows for step in _steps(clinic, row, row.optional, optional=True)]
-
-
-def _steps(clinic: Clinic, row: Checkin, names: Iterable[str], *, optional: bool) -> list[Step]:
+    asked = [(row, name, False) for row in rows for name in row.asks]
+    asked += [(row, name, True) for row in rows for name in row.optional]
     return [
-        Step(checkin=row, instrument=clinic.instruments[name], item=item, optional=optional or item.optional)
-        for name in names
+        Step(
+            prompt=rows, checkin=row, instrument=clinic.instruments[name], item=item, optional=optional or item.optional
+        )
+        for row, name, optional in asked
         if name != WORDS
         for item in clinic.instruments[name].items
     ]

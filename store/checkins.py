@@ -30,7 +30,8 @@ _OF_PATIENT = those(checkin.c.patient_id == bindparam("patient_id"))
 _UNSENT = _OF_PATIENT.where(checkin.c.state == "scheduled")
 _OF_SLOT = _OF_PATIENT.where(checkin.c.slot == bindparam("slot"))
 _CONVERSATION = _OF_PATIENT.where(checkin.c.silence_at.is_not(None))
-_OF_PROMPT = those(or_(checkin.c.id == bindparam("lead_id"), checkin.c.lead_id == bindparam("lead_id")))
+_LEAD = select(func.coalesce(checkin.c.lead_id, checkin.c.id)).where(checkin.c.id == bindparam("id")).scalar_subquery()
+_OF_PROMPT = those(or_(checkin.c.id == _LEAD, checkin.c.lead_id == _LEAD))
 _ASKED_LAST = (
     select(checkin)
     .where(checkin.c.patient_id == bindparam("patient_id"), checkin.c.state != "cancelled")
@@ -149,10 +150,10 @@ async def unsent_of(tx: Transaction, patient_id: str) -> list[Checkin]:
     return await read(tx, _UNSENT, patient_id=patient_id)
 
 
-async def of_prompt(tx: Transaction, lead_id: str) -> list[Checkin]:
-    """The check-ins that one prompt asks: the leading one first."""
-    found = await read(tx, _OF_PROMPT, lead_id=lead_id)
-    return sorted(found, key=lambda item: item.id != lead_id)
+async def of_prompt(tx: Transaction, checkin_id: str) -> list[Checkin]:
+    """The check-ins that the prompt of this one asks: the leading one first."""
+    found = await read(tx, _OF_PROMPT, id=checkin_id)
+    return sorted(found, key=lambda item: item.lead_id is not None)
 
 
 async def asked_last(tx: Transaction, patient_id: str) -> Checkin | None:
