@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import segno
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot import chart, commands
@@ -18,6 +18,7 @@ from bot.buttons import pack
 from bot.outcome import cannot_edit
 from bot.second_channel import SecondChannel, words
 from bot.texts import Rendered, render
+from bot.texts.rendered import Button
 from services import synthetic
 from services.clinic import Clinic
 from services.delivery import Claimed
@@ -124,20 +125,20 @@ class Wire:
 
     def _words_and_buttons(self, message: Claimed, rendered: Rendered) -> dict[str, Any]:
         """What a new text and an edited one have in common, as the Bot API takes it."""
-        keyboard = self._keyboard(message, rendered)
         return {
             "chat_id": message.chat_id,
             "text": rendered.text[:LONGEST_TEXT],
-            "reply_markup": keyboard.to_dict() if keyboard else None,
+            "reply_markup": self._keyboard(message, rendered),
             "link_preview_options": NO_PREVIEW.to_dict(),
         }
 
     async def _send_photo(self, bot: Bot, message: Claimed, rendered: Rendered) -> int:
+        keyboard = self._keyboard(message, rendered)
         sent = await bot.send_photo(
             message.chat_id or 0,
             await self.picture(rendered),
             caption=rendered.text[:LONGEST_CAPTION],
-            reply_markup=self._keyboard(message, rendered),
+            reply_markup=InlineKeyboardMarkup.de_json(keyboard) if keyboard else None,
             protect_content=rendered.protected or None,
             read_timeout=PATIENCE[message.lane],
         )
@@ -162,21 +163,15 @@ class Wire:
         async with self._artists:
             return await chart.draw_aside(rendered.photo or {})
 
-    def _keyboard(self, message: Claimed, rendered: Rendered) -> InlineKeyboardMarkup | None:
-        """The buttons, signed for the one person in the private chat, whose id is the chat's."""
+    def _keyboard(self, message: Claimed, rendered: Rendered) -> dict[str, Any] | None:
+        """The buttons as the Bot API takes them, signed for the one person in the private chat: its id is theirs."""
         if not rendered.rows:
             return None
         key, user_id = self._clinic.button_key, message.chat_id or 0
-        return InlineKeyboardMarkup(
-            [
-                [
-                    InlineKeyboardButton(
-                        button.label,
-                        callback_data=pack(key, user_id, button.verb, button.subject, button.argument),
-                        style=button.style,
-                    )
-                    for button in row
-                ]
-                for row in rendered.rows
-            ]
-        )
+
+        def one(button: Button) -> dict[str, str]:
+            data = pack(key, user_id, button.verb, button.subject, button.argument)
+            style = {"style": button.style} if button.style else {}
+            return {"text": button.label, "callback_data": data, **style}
+
+        return {"inline_keyboard": [[one(button) for button in row] for row in rendered.rows]}

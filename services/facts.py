@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.protocol import Thresholds
 from rules.worsening import LOOKS_BACK, Facts, Rating, ScoreAt
 from services import protocols
 from services.clinic import Clinic
 from services.questions import Place, Step
-from store import answers, checkins, courses
-from store.answers import Answer
+from store import answers, courses
+from store.answers import Answer, Given
 from store.checkins import Checkin
 from store.courses import Course
 from store.database import Transaction
@@ -22,20 +22,15 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A patient's courses, check-ins by their id, and answers with a value, in the order in which they were given."""
+    """A patient's courses, and what they answered with a value, in the order in which it was given."""
 
     courses: Sequence[Course]
-    rows: Mapping[str, Checkin]
-    given: Sequence[Answer]
+    given: Sequence[Given]
 
 
 async def history_of(tx: Transaction, patient: Patient) -> History:
     """All that is on record of a patient."""
-    return History(
-        courses=await courses.of_patient(tx, patient.id),
-        rows={row.id: row for row in await checkins.of_patient(tx, patient.id)},
-        given=[answer for answer in await answers.of_patient(tx, patient.id) if answer.value is not None],
-    )
+    return History(courses=await courses.of_patient(tx, patient.id), given=await answers.given_by(tx, patient.id))
 
 
 async def gather(
@@ -48,33 +43,44 @@ async def gather(
     if step.instrument.id in LOOKS_BACK:
         history = await history_of(tx, patient)
     else:
-        history = History(
-            courses=await courses.of_patient(tx, patient.id),
-            rows={step.checkin.id: step.checkin},
-            given=list(answered.values()),
-        )
-    limits = await thresholds(clinic, tx, course_of(history, step.checkin))
-    return facts_of(clinic, history, step.place, value, limits)
+        here = [_given(step.checkin, each) for place, each in answered.items() if place[0] == step.checkin.id]
+        history = History(courses=await courses.of_patient(tx, patient.id), given=here)
+    limits = await thresholds(clinic, tx, course_of(history, step.checkin.course_id))
+    this = replace(_given(step.checkin, answered[step.place]), value=value)
+    return facts_of(clinic, history, this, limits)
 
 
-def facts_of(clinic: Clinic, history: History, place: Place, value: int, limits: Thresholds) -> Facts:
+def _given(row: Checkin, answer: Answer) -> Given:
+    """An answer with a value to a check-in, as a history has it."""
+    return Given(
+        checkin_id=row.id,
+        course_id=row.course_id,
+        slot=row.slot,
+        day=row.day,
+        local_on=row.local_on,
+        due_at=row.due_at,
+        instrument=answer.instrument,
+        item=answer.item,
+        value=answer.value or 0,
+        at=answer.at,
+    )
+
+
+def facts_of(clinic: Clinic, history: History, this: Given, limits: Thresholds) -> Facts:
     """What an answer, the last one of a history, is judged by."""
-    (row_id, instrument, item), given = place, history.given
-    row = history.rows[row_id]
-    course = course_of(history, row)
-    before = _baseline(given, history.rows, course)
-    here = [answer for answer in given if answer.checkin_id == row.id and answer.instrument == instrument]
-    values = {answer.item: answer.value for answer in here if answer.value is not None}
+    given, course = history.given, course_of(history, this.course_id)
+    before = _baseline(given, course)
+    here = {each.item: each.value for each in given if _together(each, this)}
     return Facts(
         thresholds=limits,
-        instrument=instrument,
-        values={**values, item: value},
-        day=_day(course, row) if course else None,
+        instrument=this.instrument,
+        values={**here, this.item: this.value},
+        day=_day(course, this) if course else None,
         infusion_at=course.infusion_at if course else None,
-        moods=tuple(_ratings(given, "mood", without=row.id)),
-        baseline_moods=tuple(rating.value for rating in _ratings(before, "mood", without="")),
+        moods=tuple(_ratings(given, without=this.checkin_id)),
+        baseline_moods=tuple(rating.value for rating in _ratings(before, without="")),
         phq9_baseline=_baseline_phq9(clinic, before),
-        phq9_scores=tuple(_scores(clinic, history, course, without=row.id)),
+        phq9_scores=tuple(_scores(clinic, given, course, without=this.checkin_id)),
     )
 
 
@@ -84,62 +90,61 @@ async def thresholds(clinic: Clinic, tx: Transaction, course: Course | None) -> 
     return protocol.thresholds
 
 
-def course_of(history: History, row: Checkin) -> Course | None:
+def course_of(history: History, course_id: str | None) -> Course | None:
     """The course of a check-in; of one outside a course, the patient's newest that runs."""
-    own = next((course for course in history.courses if course.id == row.course_id), None)
+    own = next((course for course in history.courses if course.id == course_id), None)
     standing = [course for course in history.courses if course.state == "active"]
     return own or (standing[-1] if standing else None)
 
 
-def _day(course: Course, row: Checkin) -> int:
-    return (row.local_on - course.infusion_on).days
+def _together(one: Given, other: Given) -> bool:
+    return (one.checkin_id, one.instrument) == (other.checkin_id, other.instrument)
 
 
-def _ratings(given: Sequence[Answer], instrument: str, *, without: str) -> list[Rating]:
-    """The ratings that stand, one a check-in, oldest first; those of a baseline count as well."""
+def _day(course: Course, given: Given) -> int:
+    return (given.local_on - course.infusion_on).days
+
+
+def _ratings(given: Sequence[Given], *, without: str) -> list[Rating]:
+    """The moods that stand, one a check-in, oldest first; those of a baseline count as well."""
     latest = {
-        answer.checkin_id: Rating(at=answer.at, value=answer.value)
-        for answer in given
-        if answer.instrument == instrument and answer.checkin_id != without and answer.value is not None
+        each.checkin_id: Rating(at=each.at, value=each.value)
+        for each in given
+        if each.instrument == "mood" and each.checkin_id != without
     }
     return sorted(latest.values(), key=lambda rating: rating.at)
 
 
-def _baseline(given: Sequence[Answer], rows: Mapping[str, Checkin], course: Course | None) -> list[Answer]:
+def _baseline(given: Sequence[Given], course: Course | None) -> list[Given]:
     """What was answered before the treatment: what the latest protocol to ask so did, else what the patient offered."""
     until = course.infusion_at if course else None
     before = [
-        row
-        for row in sorted(rows.values(), key=lambda row: row.due_at)
-        if row.slot == BASELINE or (row.day < 0 and (until is None or row.due_at < until))
+        each for each in given if each.slot == BASELINE or (each.day < 0 and (until is None or each.due_at < until))
     ]
-    told = {answer.checkin_id for answer in given}
-    latest = next((row.course_id for row in reversed(before) if row.id in told), None)
-    counts = {row.id for row in before if row.course_id == latest}
-    return [answer for answer in given if answer.checkin_id in counts]
+    latest = max(before, key=lambda each: (each.due_at, each.checkin_id), default=None)
+    return [each for each in before if latest is not None and each.course_id == latest.course_id]
 
 
-def _baseline_phq9(clinic: Clinic, before: Sequence[Answer]) -> int | None:
-    totals = [_total(clinic, before, row_id) for row_id in dict.fromkeys(each.checkin_id for each in before) if row_id]
+def _baseline_phq9(clinic: Clinic, before: Sequence[Given]) -> int | None:
+    totals = [_total(clinic, before, checkin_id) for checkin_id in dict.fromkeys(each.checkin_id for each in before)]
     return next((total for total in reversed(totals) if total is not None), None)
 
 
-def _scores(clinic: Clinic, history: History, course: Course | None, *, without: str) -> list[ScoreAt]:
+def _scores(clinic: Clinic, given: Sequence[Given], course: Course | None, *, without: str) -> list[ScoreAt]:
     """The complete PHQ-9 scores of the course before this one, oldest first."""
     if course is None:
         return []
+    asked = {each.checkin_id: each for each in given if each.course_id == course.id and each.checkin_id != without}
     found = []
-    for row in history.rows.values():
-        total = _total(clinic, history.given, row.id) if row.course_id == course.id and row.id != without else None
+    for checkin_id, each in asked.items():
+        total = _total(clinic, given, checkin_id)
         if total is not None:
-            found.append(ScoreAt(at=row.due_at, day=_day(course, row), total=total))
+            found.append(ScoreAt(at=each.due_at, day=_day(course, each), total=total))
     return sorted(found, key=lambda score: score.at)
 
 
-def _total(clinic: Clinic, given: Sequence[Answer], checkin_id: str) -> int | None:
+def _total(clinic: Clinic, given: Sequence[Given], checkin_id: str) -> int | None:
     """The PHQ-9 total of a check-in that was answered in full."""
-    values = {
-        a.item: a.value for a in given if a.checkin_id == checkin_id and a.instrument == "phq9" and a.value is not None
-    }
+    values = {each.item: each.value for each in given if each.checkin_id == checkin_id and each.instrument == "phq9"}
     score = clinic.instruments["phq9"].score(values) if values else None
     return score.total if score is not None and score.complete else None

@@ -14,12 +14,14 @@ from services import conversation, facts, protocols
 from services.clinic import Clinic
 from services.facts import History
 from services.pages import reason_of
-from store import patients
-from store.answers import Answer
+from store import checkins, patients
+from store.answers import Given
 from store.checkins import Checkin
 from store.database import Transaction
+from store.ids import CheckinId
 
 Limits = Mapping[str, Thresholds]  # by the course
+Rows = Mapping[CheckinId, Checkin]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +61,13 @@ async def forecast(clinic: Clinic, tx: Transaction, protocol: Protocol, since: d
     judged = 0
     for patient in await patients.every(tx):
         history = await facts.history_of(tx, patient)
+        rows = {row.id: row for row in await checkins.of_patient(tx, patient.id)}
         stands_on = await protocols.of_courses(tx, [course.id for course in history.courses])
-        judged += len(_in_time(history, since, now))
+        judged += len(_in_time(history.given, rows, since, now))
         today = {course_id: each.thresholds for course_id, each in stands_on.items()}
-        before += _pages(clinic, patient.alias, history, today, since, now)
-        after += _pages(clinic, patient.alias, history, dict.fromkeys(today, protocol.thresholds), since, now)
+        instead = dict.fromkeys(today, protocol.thresholds)
+        before += _pages(clinic, patient.alias, history, rows, today, since, now)
+        after += _pages(clinic, patient.alias, history, rows, instead, since, now)
     return Forecast(since=since, judged=judged, before=_sorted(before), after=_sorted(after))
 
 
@@ -71,62 +75,62 @@ def _sorted(pages: Iterable[Page]) -> tuple[Page, ...]:
     return tuple(sorted(pages, key=lambda page: (page.at, page.patient)))
 
 
-def _in_time(history: History, since: datetime, now: datetime) -> set[str]:
-    answered = {answer.checkin_id for answer in history.given if since <= answer.at <= now}
-    missed = {row.id for row in history.rows.values() if row.state == "expired" and since <= row.expires_at <= now}
-    return {row_id for row_id in answered | missed if row_id and _counts(history.rows.get(row_id))}
+def _in_time(given: Sequence[Given], rows: Rows, since: datetime, now: datetime) -> set[str]:
+    answered = {each.checkin_id for each in given if since <= each.at <= now}
+    missed = {row.id for row in rows.values() if row.state == "expired" and since <= row.expires_at <= now}
+    return {row_id for row_id in answered | missed if _counts(rows[CheckinId(row_id)])}
 
 
-def _counts(row: Checkin | None) -> bool:
-    return row is not None and row.course_id is not None and row.slot != conversation.SLOT
+def _counts(asked: Checkin | Given) -> bool:
+    return asked.course_id is not None and asked.slot != conversation.SLOT
 
 
-def _pages(clinic: Clinic, alias: str, history: History, limits: Limits, since: datetime, now: datetime) -> list[Page]:
+def _pages(
+    clinic: Clinic, alias: str, history: History, rows: Rows, limits: Limits, since: datetime, now: datetime
+) -> list[Page]:
     by_answers = list(_by_answers(clinic, alias, history, limits))
-    by_silence = _by_silence(alias, history, limits, [page.at for page in by_answers])
+    by_silence = _by_silence(alias, history, rows, limits, [page.at for page in by_answers])
     return [page for page in (*by_answers, *by_silence) if since <= page.at <= now]
 
 
 def _by_answers(clinic: Clinic, alias: str, history: History, limits: Limits) -> Iterator[Page]:
     found: dict[str, Page] = {}
-    for place, answer in enumerate(history.given):
-        row = history.rows.get(answer.checkin_id or "")
-        if row is None or not _counts(row) or answer.value is None:
+    for place, given in enumerate(history.given):
+        if not _counts(given):
             continue
-        page = _page(clinic, alias, replace(history, given=history.given[: place + 1]), row, answer, limits)
+        page = _page(clinic, alias, replace(history, given=history.given[: place + 1]), given, limits)
         if page is not None:
-            known = found.setdefault(row.id, page)
+            known = found.setdefault(given.checkin_id, page)
             reasons = tuple(dict.fromkeys((*known.reasons, *page.reasons)))
-            found[row.id] = replace(known, tier=max(known.tier, page.tier), reasons=reasons)
+            found[given.checkin_id] = replace(known, tier=max(known.tier, page.tier), reasons=reasons)
     yield from found.values()
 
 
-def _page(clinic: Clinic, alias: str, until: History, row: Checkin, answer: Answer, limits: Limits) -> Page | None:
-    course = facts.course_of(until, row)
+def _page(clinic: Clinic, alias: str, until: History, given: Given, limits: Limits) -> Page | None:
+    course = facts.course_of(until, given.course_id)
     assert course is not None  # noqa: S101 - only check-ins of a course are judged
-    place = (row.id, answer.instrument, answer.item)
-    assessed = worsening.assess(facts.facts_of(clinic, until, place, answer.value or 0, limits[course.id]))
+    assessed = worsening.assess(facts.facts_of(clinic, until, given, limits[course.id]))
     grave = [finding for finding in assessed.findings if finding.tier >= Tier.AMBER]
     if not grave:
         return None
     reasons = tuple(dict.fromkeys(reason_of(finding.rule) for finding in grave))
     tier = max(finding.tier for finding in grave)
-    return Page(patient=alias, checkin=row.id, at=answer.at, tier=tier, reasons=reasons)
+    return Page(patient=alias, checkin=given.checkin_id, at=given.at, tier=tier, reasons=reasons)
 
 
-def _by_silence(alias: str, history: History, limits: Limits, alarms: Sequence[datetime]) -> Iterator[Page]:
+def _by_silence(alias: str, history: History, rows: Rows, limits: Limits, alarms: Sequence[datetime]) -> Iterator[Page]:
     """A page for each prompt whose end, unanswered, was the silence that counts."""
-    answered = {(answer.checkin_id, answer.at) for answer in history.given}
+    answered = {(each.checkin_id, each.at) for each in history.given}
     over: list[AskedPrompt] = []
-    for rows in _prompts(history):
-        lead, ends_at = rows[0], max(row.expires_at for row in rows)
-        if any(row.state not in ("expired", "answered", "partial") for row in rows):
+    for prompt in _prompts(rows):
+        lead, ends_at = prompt[0], max(row.expires_at for row in prompt)
+        if any(row.state not in ("expired", "answered", "partial") for row in prompt):
             continue
-        ids = {row.id for row in rows}
+        ids = {row.id for row in prompt}
         missed = not any(row_id in ids and at < ends_at for row_id, at in answered)
         this = AskedPrompt(due_at=lead.due_at, missed=missed, fresh=True)
         last = max((at for at in alarms if at < ends_at), default=None)
-        course = facts.course_of(history, lead)
+        course = facts.course_of(history, lead.course_id)
         found = silence.assess([*over, this], limits[course.id], last_alarm_at=last) if course else None
         over.append(replace(this, fresh=False))
         if found is not None and found.tier >= Tier.AMBER:
@@ -134,10 +138,10 @@ def _by_silence(alias: str, history: History, limits: Limits, alarms: Sequence[d
             yield Page(patient=alias, checkin=lead.id, at=ends_at, tier=found.tier, reasons=reasons)
 
 
-def _prompts(history: History) -> list[list[Checkin]]:
+def _prompts(rows: Rows) -> list[list[Checkin]]:
     """What was asked together, by the time at which it was over."""
     by_prompt: dict[str, list[Checkin]] = {}
-    for row in history.rows.values():
+    for row in rows.values():
         if _counts(row) and row.sent_at is not None:
             by_prompt.setdefault(row.lead_id or row.id, []).append(row)
-    return sorted(by_prompt.values(), key=lambda rows: max(row.expires_at for row in rows))
+    return sorted(by_prompt.values(), key=lambda prompt: max(row.expires_at for row in prompt))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
 from store.database import Transaction
 from store.ids import new_id
-from store.schema import answer
+from store.schema import answer, checkin
 
+DATE = len("2026-03-02")  # at the head of a local time
 _PLAIN = (  # columns that are read as they are
     answer.c.id,
     answer.c.patient_id,
@@ -37,6 +38,19 @@ def _those(condition: ColumnElement[bool]) -> Select[Any]:
 _ADD = insert(answer)
 _OF_CHECKINS = _those(answer.c.checkin_id.in_(bindparam("checkin_ids", expanding=True)))
 _OF_PATIENT = _those(answer.c.patient_id == bindparam("patient_id"))
+_GIVEN_BY = (
+    select(
+        answer.c.checkin_id,
+        answer.c.instrument,
+        answer.c.item,
+        answer.c.value,
+        answer.c.at,
+        *(checkin.c.course_id, checkin.c.slot, checkin.c.day, checkin.c.local_at, checkin.c.due_at),
+    )
+    .join(checkin, checkin.c.id == answer.c.checkin_id)
+    .where(answer.c.patient_id == bindparam("patient_id"), answer.c.value.is_not(None))
+    .order_by(answer.c.at, answer.c.id)
+)
 _OF_PATIENT_SINCE = _OF_PATIENT.where(answer.c.at >= bindparam("since"))
 
 
@@ -57,6 +71,22 @@ class Answer:
     late: bool
     corrects: str | None
     message_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A value that a patient gave, with what counts of the check-in that asked for it; `local_on` is its local day."""
+
+    checkin_id: str
+    course_id: str | None
+    slot: str
+    day: int
+    local_on: date
+    due_at: datetime
+    instrument: str
+    item: str
+    value: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +150,25 @@ async def of_patient(tx: Transaction, patient_id: str, since: datetime | None = 
     return await (
         _all(tx, _OF_PATIENT, mine) if since is None else _all(tx, _OF_PATIENT_SINCE, {**mine, "since": since})
     )
+
+
+async def given_by(tx: Transaction, patient_id: str) -> list[Given]:
+    """The values that a patient gave, in the order in which they were given."""
+    return [
+        Given(
+            checkin_id=row.checkin_id,
+            course_id=row.course_id,
+            slot=row.slot,
+            day=row.day,
+            local_on=date.fromisoformat(row.local_at[:DATE]),
+            due_at=row.due_at,
+            instrument=row.instrument,
+            item=row.item,
+            value=row.value,
+            at=row.at,
+        )
+        for row in await tx.rows(_GIVEN_BY, {"patient_id": patient_id})
+    ]
 
 
 async def of_message(tx: Transaction, patient_id: str, message_id: int) -> Answer | None:

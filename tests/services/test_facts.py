@@ -8,6 +8,7 @@ from rules.worsening import Facts
 from services import facts
 from services.clinic import Clinic
 from store import answers, checkins
+from store.answers import Given
 from store.checkins import NewCheckin
 from store.database import Transaction
 from store.patients import Patient
@@ -55,8 +56,12 @@ async def offered(tx: Transaction, patient: Patient, value: int, at: datetime) -
 
 async def judged(clinic: Clinic, tx: Transaction, patient: Patient, day: int) -> Facts:
     history = await facts.history_of(tx, patient)
-    row = next(row for row in history.rows.values() if row.slot == "mood" and row.day == day)
-    return facts.facts_of(clinic, history, (row.id, "mood", "rating"), 5, clinic.protocols.get(None).thresholds)
+    row = next(row for row in await checkins.of_patient(tx, patient.id) if row.slot == "mood" and row.day == day)
+    about = {"checkin_id": row.id, "course_id": row.course_id, "slot": row.slot, "day": row.day}
+    this = Given(
+        **about, local_on=row.local_on, due_at=row.due_at, at=row.due_at, instrument="mood", item="rating", value=5
+    )
+    return facts.facts_of(clinic, history, this, clinic.protocols.get(None).thresholds)
 
 
 async def test_a_prompt_before_the_infusion_is_the_baseline_and_until_then_what_was_offered(

@@ -29,6 +29,7 @@ QUERIES: dict[str, Query] = {
     "a sent prompt": lambda tx, now: checkins.sent(tx, [("c", 1)], now),
     "what is still wanted": lambda tx, now: checkins.still_wanted(tx, ["c"]),
     "a check-in's answers": lambda tx, now: answers.of_checkins(tx, ["c"]),
+    "the values that a patient gave": lambda tx, now: answers.given_by(tx, "p"),
     "a patient's answers": lambda tx, now: answers.of_patient(tx, "p", now),
     "the ladders to climb": lambda tx, now: alerts.due(tx, now, 10),
     "a patient's open alert": lambda tx, now: alerts.unclosed_of(tx, patient_id="p"),
