@@ -40,7 +40,12 @@ def unpack(key: bytes, user_id: int, data: str) -> Press | None:
     body, _, signature = data.rpartition(":")
     if not hmac.compare_digest(signature.encode(), _sign(key, user_id, body).encode()):
         return None
-    parts = body.split(":", 2)
+    return read(data)
+
+
+def read(data: str) -> Press | None:
+    """What callback data says, whoever wrote it: that proves nothing."""
+    parts = data.rpartition(":")[0].split(":", 2)
     if len(parts) != 3:
         return None
     verb, short, argument = parts

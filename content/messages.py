@@ -21,7 +21,7 @@ _own: dict[tuple[str, str], str] = {}
 
 def say(language: str, key: str, **values: object) -> str:
     """The sentence of a key, filled in; in English where the language has none. Raises KeyError for an unknown key."""
-    known = language if (FOLDER / language).is_dir() else FALLBACK
+    known = language if language in LANGUAGES else FALLBACK
     try:
         return _own[known, key].format(**values)
     except (KeyError, IndexError, ValueError, AttributeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,20 +16,22 @@ from rich.text import Text
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
 from app.cli.protocols import named
+from rules.local_time import to_local
 from rules.protocol import INSTRUMENTS, as_data
 from services.errors import Refused
 
 DEFAULT = "ketamine-14d"
 ALERTS = {
-    "opened_at": "opened (UTC)",
+    "opened": "opened",
     "patient": "patient",
     "tier": "tier",
-    "reasons": "why",
+    "why": "why",
     "rings": "rings",
-    "acknowledged_at": "acknowledged",
-    "owner": "by",
+    "taken": "taken",
+    "by": "by",
     "outcome": "outcome",
 }
+MOST = 40  # alerts in the list for people: of more than so many only the red ones
 TIMELINE = {"on": "day", "red": "red", "amber": "amber", "closed": "closed", "rings": "pages"}
 LOAD = {
     "clinician": "clinician",
@@ -75,11 +77,41 @@ def _for_people(report: Mapping[str, Any], html: Path | None) -> RenderableType:
     head = f"{report['patients']} patients over {report['days']} days on {report['protocol']}, seed {report['seed']}"
     parts: list[RenderableType] = [Text(head, style="bold"), ""]
     parts += [table(report["timeline"], TIMELINE, empty="No alerts."), ""]
-    parts += [table(report["alerts"], ALERTS, empty=""), ""] if report["alerts"] else []
+    parts += _alerts(report)
     parts += [table(report["load"], LOAD, empty=""), ""]
-    parts += [table(report["slots"], {"slot": "slot", **RATES}, empty="Nothing was asked."), ""]
+    slots, people = map(_in_percent, report["slots"]), map(_in_percent, report["personas"])
+    parts += [table(list(slots), {"slot": "slot", **RATES}, empty="Nothing was asked."), ""]
     personas = {"persona": "persona", "patients": "patients", **RATES, "red": "red", "amber": "amber"}
-    parts.append(table(report["personas"], personas, empty=""))
+    parts.append(table(list(people), personas, empty=""))
     if html is not None:
         parts += ["", f"The report is in {html}."]
     return Group(*parts)
+
+
+def _alerts(report: Mapping[str, Any]) -> list[RenderableType]:
+    """The list of alerts, in the clinic's own time; of very many only the red ones."""
+    every, zone = report["alerts"], report["timezone"]
+    listed = every if len(every) <= MOST else [each for each in every if each["tier"] == "red"]
+    if not every:
+        return []
+    lines: list[RenderableType] = [table([_line(each, zone) for each in listed], ALERTS, empty="No red alerts.")]
+    if len(listed) < len(every):
+        lines.append(f"Another {len(every) - len(listed)} alerts, all amber, are in the report of --html or --json.")
+    return [*lines, f"Times are those of {zone}; taken is how long after.", ""]
+
+
+def _line(alert: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    opened = datetime.fromisoformat(alert["opened_at"])
+    taken = datetime.fromisoformat(alert["acknowledged_at"]) - opened if alert["acknowledged_at"] else None
+    return {
+        **alert,
+        "opened": f"{to_local(opened, zone):%d %b %H:%M}",
+        "patient": alert["patient"].removeprefix("Patient "),
+        "why": ", ".join(alert["reasons"]),
+        "taken": f"{round(taken.total_seconds() / 60)} min" if taken is not None else "–",
+        "by": (alert["owner"] or "–").removeprefix("Clinician "),
+    }
+
+
+def _in_percent(rates: Mapping[str, Any]) -> dict[str, Any]:
+    return {**rates, "rate": "–" if rates["rate"] is None else f"{rates['rate']:.0%}"}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import lru_cache
 from random import Random
 from typing import Any
 
 from app.rehearsal.agenda import Act
 from app.rehearsal.stage import Stage
-from bot.buttons import Press, unpack
+from bot.buttons import Press, read
 from content.personas import Span
 from sandbox.errors import NotPossible
 
-_unpacked = lru_cache(maxsize=10_000)(unpack)  # a phone's owner looks at the same buttons again and again
 MINUTE = timedelta(minutes=1)
 HALF_AN_HOUR = timedelta(minutes=30)  # patients look at their phones on its full step: so many act at one instant
 
@@ -47,7 +45,7 @@ class Handset:
         for row in message.get("reply_markup", {}).get("inline_keyboard", []):
             for button in row:
                 data = button["callback_data"]
-                press = _unpacked(self._stage.clinic.button_key, self.user_id, data)
+                press = read(data)
                 if press is not None:
                     yield press, data
 

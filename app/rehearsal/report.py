@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -40,7 +40,7 @@ def report(script: Script, groups: Sequence[Facts]) -> dict[str, Any]:
         "personas": _personas(patients, alerts),
         "paging": [{"tier": tier, **_paging([each for each in alerts if each["tier"] == tier])} for tier in TIERS],
         "load": [_load(number, groups, alerts) for number in range(CLINICIANS)],
-        "timeline": _timeline(alerts),
+        "timeline": _timeline(script, alerts),
         "alerts": [_alert(each) for each in alerts],
     }
 
@@ -108,7 +108,7 @@ def _load(number: int, groups: Sequence[Facts], alerts: Sequence[Facts]) -> dict
     }
 
 
-def _timeline(alerts: Sequence[Facts]) -> list[dict[str, Any]]:
+def _timeline(script: Script, alerts: Sequence[Facts]) -> list[dict[str, Any]]:
     """Each calendar day of the clinic: alerts opened and closed, and pages that rang."""
     opened, closed, rang = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
     for each in alerts:
@@ -116,7 +116,8 @@ def _timeline(alerts: Sequence[Facts]) -> list[dict[str, Any]]:
         rang[_date(each["opened_at"])] += each["rings"]
         if each["closed_at"]:
             closed[_date(each["closed_at"])] += 1
-    dates = sorted({on for on, _ in opened} | set(closed))
+    first, last = local_day(BEGINS_AT, ZONE), local_day(script.ends_at, ZONE)
+    dates = [(first + timedelta(days=day)).isoformat() for day in range((last - first).days + 1)]
     return [
         {"on": on, **{tier: opened[on, tier] for tier in TIERS}, "closed": closed[on], "rings": rang[on]}
         for on in dates

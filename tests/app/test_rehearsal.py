@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 import tomlkit
+from rich.console import Console, Group
 
+from app.cli.rehearsal import _alerts
 from app.rehearsal.agenda import Agenda
 from app.rehearsal.phones import rounded_up
 from app.rehearsal.playing import BEGINS_AT, Script, persona_of, play
@@ -40,6 +43,30 @@ async def test_the_same_seed_is_the_same_report_in_one_group_or_two() -> None:
     assert one["patients"] == 3
     assert one["checkins"]["answered"] > 0
     assert {slot["slot"] for slot in one["slots"]} >= {"settle", "mood", "side-effects"}
+
+
+async def test_the_timeline_has_every_day_also_those_without_an_alert() -> None:
+    found = report(script(), [{"patients": [], "alerts": [], "clinicians": []}])
+    assert [each["on"] for each in found["timeline"]] == ["2026-03-23", "2026-03-24", "2026-03-25"]
+
+
+def test_of_many_alerts_people_see_the_red_ones_in_the_clinic_s_own_time() -> None:
+    opened = "2026-03-29T01:30:00+00:00"  # clocks have just gone forward
+    kept = {"patient": "Patient 3", "reasons": ["mood"], "rings": 1, "owner": "Clinician 2", "outcome": "no-concern"}
+    one = {**kept, "opened_at": opened, "acknowledged_at": "2026-03-29T01:36:00+00:00", "tier": "amber"}
+    alerts = [one] * 40
+    shown = text_of(_alerts({"alerts": alerts, "timezone": "Europe/Madrid"}))
+    assert shown.count("29 Mar 03:30  3        amber  mood  1      6 min  2   no-concern") == 40
+    crowded = text_of(_alerts({"alerts": [*alerts, {**one, "tier": "red"}], "timezone": "Europe/Madrid"}))
+    assert (crowded.count("29 Mar"), crowded.count("red")) == (1, 1)
+    assert "Another 40 alerts, all amber" in crowded
+
+
+def text_of(shown: list[Any]) -> str:
+    console = Console(width=80, file=io.StringIO())
+    console.print(Group(*shown))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
 async def test_a_crisis_pages_at_once_and_is_closed_by_somebody() -> None:

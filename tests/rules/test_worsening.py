@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from content.instruments import load
@@ -14,7 +16,7 @@ from rules import silence
 from rules.protocol import Thresholds
 from rules.silence import AskedPrompt
 from rules.tier import Tier
-from rules.worsening import Assessment, Facts, Rating, ScoreAt, assess
+from rules.worsening import LOOKS_BACK, Assessment, Facts, Rating, ScoreAt, assess
 
 INFUSION = datetime(2026, 3, 2, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -277,3 +279,17 @@ def test_no_threshold_that_a_file_may_have_breaks_the_judgement(extreme: int) ->
             judged(instrument, values, thresholds=limits, **more)
         prompt = AskedPrompt(due_at=INFUSION, missed=True, fresh=True)
         silence.assess([prompt] * 3, limits, last_alarm_at=INFUSION)
+
+
+@given(st.data())
+def test_an_instrument_that_does_not_look_back_is_judged_the_same_whatever_came_before(data: st.DataObject) -> None:
+    instrument = data.draw(st.sampled_from([each for name, each in load().items() if name not in LOOKS_BACK]))
+    values = {item.id: data.draw(st.integers(0, 10)) for item in instrument.items}
+    ratings = st.lists(st.integers(0, 10), max_size=15)
+    before = {
+        "moods": moods(*data.draw(ratings)),
+        "baseline_moods": tuple(data.draw(ratings)),
+        "phq9_baseline": data.draw(st.none() | st.integers(0, 27)),
+        "phq9_scores": (ScoreAt(at=INFUSION, day=1, total=data.draw(st.integers(0, 27))),),
+    }
+    assert judged(instrument.id, values, **before) == judged(instrument.id, values)

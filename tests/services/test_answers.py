@@ -138,3 +138,16 @@ async def test_a_red_answer_that_came_before_a_benign_one_but_arrives_later_stil
         await checkins.change(tx, row.id, asked="safety/now", asked_at=chat.now)
     await chat.say("yes", at=chat.now - timedelta(minutes=5))
     assert "page" in await chat.kinds()
+
+
+async def test_what_was_said_last_stands_though_something_said_before_it_arrives_later(
+    chat: Chat, prompted: Prompt
+) -> None:
+    row = await prompted("mood")
+    await chat.press(row.id, "mood/rating", 6)
+    await chat.said()
+    async with chat.clinic.database.transaction() as tx:
+        await checkins.change(tx, row.id, asked="mood/rating", asked_at=chat.now)
+    await chat.say("7", at=chat.now - timedelta(minutes=5))
+    noted = [message.params["noted"] for message in await chat.said() if "noted" in message.params]
+    assert noted == [["mood", "rating", 6]]

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from store.damage import refuse_damaged
 from store.database import Database
-from store.engine import _open_file, connect, is_sqlite, sqlite_path
+from store.engine import _open_file, connect, is_sqlite, scratch, sqlite_path
 from store.errors import (
     DamagedDatabase,
     MissingDatabase,
@@ -195,3 +195,19 @@ def test_what_is_no_url_is_refused() -> None:
 def test_the_kind_can_be_read_off_the_url() -> None:
     assert is_sqlite("sqlite:///var/fortnight.db")
     assert not is_sqlite("postgresql://clinic@host/name")
+
+
+async def test_a_database_of_made_up_people_is_a_new_file_and_never_one_that_was_there(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(FileExistsError):
+        scratch(file_of(sqlite_url))
+    database = Database(scratch(tmp_path / "made-up.db"), KEY)
+    try:
+        await migrate(database)
+        await refuse_unready(database)
+    finally:
+        await database.close()
+    with pytest.raises(FileExistsError):
+        scratch(tmp_path / "made-up.db")
+    assert (tmp_path / "made-up.db").stat().st_mode & 0o077 == 0
