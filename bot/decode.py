@@ -27,6 +27,7 @@ MEDIA = (
 WORDS = ("text", "caption", "emoji", "question", "first_name", "title", "description", "explanation", "query", "quote")
 NOT_SAID = ("from", "chat", "sender_chat", "reply_to_message", "via_bot", "new_chat_members", "forward_origin")
 LARGEST = 2**63  # what the database can hold
+READ_OF_OURS = ("message_id", "date", "chat")
 OURS = ("callback_query", "my_chat_member", "chat_member")
 
 
@@ -38,7 +39,7 @@ def decode(raw: str, bot: Bot) -> Incoming:
     """Read a raw update; raises Unreadable."""
     try:
         data = json.loads(raw)
-        update = Update.de_json(_without_our_buttons(data), bot)
+        update = Update.de_json(_without_our_words(data), bot)
         return _incoming(update, texts_of(data))
     except Exception as error:
         raise Unreadable(type(error).__name__) from None
@@ -85,12 +86,12 @@ def texts_in(data: Any) -> Iterator[str]:
             yield from texts_in(value)
 
 
-def _without_our_buttons(update: Any) -> Any:
-    """An update without the keyboard under a pressed button, which is ours: to read it takes longer than all else."""
+def _without_our_words(update: Any) -> Any:
+    """An update without what stands above a pressed button, which is ours: to read that takes longer than all else."""
     pressed = update.get("callback_query") if isinstance(update, dict) else None
     if not isinstance(pressed, dict) or not isinstance(pressed.get("message"), dict):
         return update
-    message = {key: value for key, value in pressed["message"].items() if key != "reply_markup"}
+    message = {key: value for key, value in pressed["message"].items() if key in READ_OF_OURS}
     return {**update, "callback_query": {**pressed, "message": message}}
 
 

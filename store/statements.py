@@ -101,13 +101,22 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._known: dict[Any, Prepared] = {}
+        self._met: dict[Any, tuple[Prepared, Sequence[Any]]] = {}  # by the statement itself: most are written once
 
     def prepare(
         self, statement: Any, names: Iterable[str] = (), *, many: bool = False
     ) -> tuple[Prepared, Sequence[Any]]:
         """A statement prepared, and the values within it; `names` are those of the values that come with it."""
+        met = (statement, *names, many)
+        found = self._met.get(met)
+        if found is None:
+            if len(self._met) >= MOST:
+                self._met.clear()
+            found = self._met[met] = self._of_shape(statement, sorted(names), many)
+        return found
+
+    def _of_shape(self, statement: Any, columns: list[str], many: bool) -> tuple[Prepared, Sequence[Any]]:
         key = statement._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's own example of caching does
-        columns = sorted(names)
         if key is None:
             return self._compile(statement, columns, many, None), ()
         shape = (key.key, *columns, many)
