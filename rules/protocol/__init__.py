@@ -1,6 +1,7 @@
 """The protocol: read from its file, checked, and warned about."""
 
 from rules.protocol.cautions import Caution, warnings
+from rules.protocol.differences import Difference, differences
 from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS, PREFERRED
 from rules.protocol.reading import Problem, ProtocolError, as_data, from_data, line_in, parse, schema
@@ -11,6 +12,7 @@ __all__ = [
     "INSTRUMENTS",
     "PREFERRED",
     "Caution",
+    "Difference",
     "Escalation",
     "Overlap",
     "Problem",
@@ -19,6 +21,7 @@ __all__ = [
     "Slot",
     "Thresholds",
     "as_data",
+    "differences",
     "from_data",
     "line_in",
     "parse",
