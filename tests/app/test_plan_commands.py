@@ -122,6 +122,8 @@ def test_a_broken_file_is_not_published(clinic: CommandLine) -> None:
     (clinic.folder / "mine.toml").write_text(MINE.replace("22:00", "late"))
     complaint = clinic.refused("protocol", "publish", file(clinic))
     assert "mine.toml:6: slot.0.at" in complaint["error"]
+    assert complaint["mend"].startswith("write hours and minutes")
+    assert complaint["mend"] not in complaint["error"]
     assert clinic.of("protocol", "list")[0]["version"] is None
 
 
