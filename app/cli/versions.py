@@ -11,10 +11,12 @@ from app import wiring
 from app.cli import comparison
 from app.cli.desk import ACTOR, Desk, reading, writing
 from app.cli.printing import Shown
-from app.cli.protocols import FileArgument, cautions_of
+from app.cli.protocols import SHIPPED, FileArgument, cautions_of
 from content import protocols
-from rules.protocol import Protocol
+from rules.protocol import Caution, Protocol, losing
 from services import comparing, moving, people, versions
+from services.protocols import readable
+from store.versions import ProtocolVersion
 
 STANDS = "{courses} on {version}."
 MOVED = "Moved {courses} from {version} to"
@@ -39,13 +41,17 @@ async def publish(desk: Desk, file: FileArgument) -> Shown:
     Example: fortnight protocol publish mine.toml
     """
     protocol = _read(desk, file)
+    before = (await versions.stored(desk.tx)).get(protocol.id, versions.Stored()).in_force
     kept = await versions.publish(desk.tx, protocol, actor=ACTOR, now=desk.now)
     running = (await versions.stored(desk.tx))[protocol.id].running
-    cautions = cautions_of(file, protocol)
-    sentence = f"{kept.protocol} version {kept.version} is in force for new courses; {running} running stay on theirs."
+    replaces = before.version if before and before.id != kept.id else None
+    instead = f" in place of version {replaces}" if replaces else ""
+    told = f"{kept.protocol} version {kept.version} is in force for new courses{instead}"
+    cautions = cautions_of(file, protocol, _lost(protocol, before))
     unwise = "".join(f"\nUnwise, line {each['line']}: {each['problem']}; {each['mend']}" for each in cautions)
-    document = {"id": kept.protocol, "version": kept.version, "running": running, "warnings": cautions}
-    return Shown(document=document, people=sentence + unwise)
+    document = {"id": kept.protocol, "version": kept.version, "replaces": replaces, "running": running}
+    document["warnings"] = cautions
+    return Shown(document=document, people=f"{told}; {running} running stay on theirs.{unwise}")
 
 
 @reading  # it writes patient by patient, each in a transaction of its own
@@ -72,6 +78,13 @@ async def move(
     none = f"No course was moved: whatever runs on {protocol} stands on {found.to} already, if anything does."
     shown = comparison.people(found, head=f"{MOVED} {found.to}.") if found.courses else none
     return Shown(document=comparison.document(found), people=shown)
+
+
+def _lost(protocol: Protocol, before: ProtocolVersion | None) -> tuple[Caution, ...]:
+    """The slots that fall away against the version in force until now, or else against the shipped protocol."""
+    known = readable(before.body) if before else protocols.shipped().get(protocol.id)
+    called = f"version {before.version}" if before else SHIPPED
+    return losing(protocol, known, called) if known else ()
 
 
 def _read(desk: Desk, file: Path) -> Protocol:

@@ -1,6 +1,7 @@
 """The protocol: read from its file, checked, and warned about."""
 
-from rules.protocol.cautions import Caution, warnings
+from rules.protocol.caution import Caution
+from rules.protocol.cautions import losing, standing_in, warnings
 from rules.protocol.differences import Difference, differences
 from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS, PREFERRED
@@ -24,7 +25,9 @@ __all__ = [
     "differences",
     "from_data",
     "line_in",
+    "losing",
     "parse",
     "schema",
+    "standing_in",
     "warnings",
 ]

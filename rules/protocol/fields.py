@@ -28,7 +28,7 @@ _DAYS = re.compile(r"(-?\d{1,3})(?:\s*(?:-|to)\s*(-?\d{1,3}))?", re.ASCII)
 def problem(sentence: str, *, mend: str, key: str = "", or_key: str = "") -> PydanticCustomError:
     """An error that the reader of a file can act on; `key` is the one to blame inside the value under test.
 
-    `or_key` stands at the top of the file, and is to blame where the file has it and inherits what is at `key`.
+    `or_key`, a dotted one, is to blame where the file says it and not what is at `key`.
     """
     context = {"sentence": sentence, "mend": mend, "key": key, "or_key": or_key}
     return PydanticCustomError("problem", "{sentence}", context)

@@ -32,13 +32,12 @@ def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> 
 def own_path(data: Mapping[str, Any], whole: Mapping[str, Any], path: Path, or_key: str = "") -> Path:
     """Where the key at `path` of the whole stands in `data`: slots may have moved.
 
-    Where it is inherited, `or_key` is to blame, a key of `data` that it disagrees with, or else what is extended.
+    Where `data` does not say it, `or_key` is to blame, a key that it disagrees with, or else what is extended.
     """
-    if "extends" not in data:
-        return path
-    own = _moved(data, whole, path)
-    if or_key in data and (own is None or not _has(data, own)):
-        return (or_key,)
+    own = _moved(data, whole, path) if "extends" in data else path
+    other = tuple(or_key.split("."))
+    if _has(data, other) and (own is None or not _has(data, own)):
+        return other
     return ("extends",) if own is None else own
 
 

@@ -44,7 +44,7 @@ def test_a_protocol_is_compared_published_and_moved_to(clinic: CommandLine) -> N
     assert set(shown[0]) == {"patient", "course", "change", "slot", "day", "from", "to"}
     published = clinic.of("protocol", "publish", file(clinic))
     assert (published["id"], published["version"], published["running"]) == ("ketamine-14d", 2, 1)
-    assert {warning["line"] for warning in published["warnings"]} == {2, 6}
+    assert {warning["line"] for warning in published["warnings"]} == {1, 2, 6}
     assert (shown[-1]["change"], shown[-1]["version"], shown[-1]["courses"]) == ("version", "ketamine-14d 1", 1)
     moved = clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1001")
     assert moved == [*shown[:-1], {**shown[-1], "to": "ketamine-14d 2"}]
@@ -116,6 +116,27 @@ def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) 
     clinic.of("protocol", "publish", file(clinic))
     (line,) = clinic.of("protocol", "list")
     assert (line["version"], line["draft"], "evening" in line["slots"]) == (2, True, True)
+
+
+def test_a_file_that_stands_in_for_another_version_says_so_and_what_falls_away(clinic: CommandLine) -> None:
+    def told(*words: str) -> list[tuple[int, str]]:
+        return [(each["line"], each["problem"]) for each in clinic.of("protocol", *words, file(clinic))["warnings"]]
+
+    short = 'title = "x"\nid = "ketamine-14d"\nextends = "ketamine-14d"\nwithout = ["week-1"]\n'
+    (clinic.folder / "mine.toml").write_text(short)
+    stands_in = (2, "it stands in for the shipped protocol wherever a course names 'ketamine-14d'")
+    lost = (4, "it asks no more what the shipped protocol asks as week-1")
+    assert told("validate") == [stands_in, lost]
+    assert told("publish") == [stands_in, lost]
+    (clinic.folder / "mine.toml").write_text(short.replace('"week-1"', '"week-1", "settle", "mood"'))
+    assert told("publish")[:2] == [stands_in, (4, "it asks no more what version 2 asks as settle, mood")]
+    (clinic.folder / "mine.toml").write_text(short)
+    said = clinic.run("protocol", "publish", file(clinic)).out
+    assert said.startswith("ketamine-14d version 2 is in force for new courses in place of version 3; 1 running stay")
+    again = clinic.of("protocol", "publish", file(clinic))
+    assert (again["version"], again["replaces"]) == (2, None)
+    (clinic.folder / "mine.toml").write_text(short.replace('id = "ketamine-14d"', 'id = "ours"'))
+    assert told("validate") == []
 
 
 def test_a_broken_file_is_not_published(clinic: CommandLine) -> None:
