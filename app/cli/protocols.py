@@ -111,7 +111,7 @@ async def preview(
     """
     now = SystemClock().now()
     infusions, asked = [instant(each, now) for each in at], await named(protocol, path)
-    rows = _preview(asked, infusions, timezone, preferred)
+    rows = sheet.still_to_come(_preview(asked, infusions, timezone, preferred), infusions, now)
     shown = sheet.sheet(asked, rows, infusions, zone=timezone, language=language.value, instruments=instruments.load())
     if html:
         written(html, sheet_files.as_html(shown))
