@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +13,7 @@ from content.messages import say
 from rules.durations import format_duration
 from rules.instrument import Instrument
 from rules.local_time import format_hours, to_local
-from rules.protocol import Protocol
+from rules.protocol import Protocol, as_data
 from rules.schedule import PreviewRow, clock_changes
 
 DAY = timedelta(days=1)
@@ -42,8 +44,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Whole weeks from Monday to Sunday, what stands above them, and the notes below, numbered from 1."""
+    """Whole weeks from Monday to Sunday, what stands above them, and the notes below, numbered from 1.
 
+    `key` is the same for the same protocol, text and all, infusions and zone, and for no others.
+    """
+
+    key: str
     language: str
     title: str
     heads: tuple[str, ...]
@@ -69,12 +75,28 @@ def sheet(
     first, last = entries[0].at.date(), entries[-1].at.date()
     changes = [_clocks(language, *change) for change in clock_changes(first, last, zone)]
     return Sheet(
+        key=_key(protocol, infusions, zone),
         language=language,
         title=say(language, "preview.title", protocol=protocol.title),
         heads=(say(language, "preview.head", zone=zone), _quiet(protocol, language)),
         weeks=tuple(_weeks(first - first.weekday() * DAY, last, entries, language)),
-        notes=(*notes, *changes),
+        notes=(*notes, *changes, *_jitter(protocol, language)),
     )
+
+
+def still_to_come(rows: Sequence[PreviewRow], infusions: Sequence[datetime], now: datetime) -> tuple[PreviewRow, ...]:
+    """The rows without those before an infusion of now or later whose time has passed: nobody can be asked them."""
+    by_place = sorted(infusions)
+    return tuple(row for row in rows if not row.due_at < now <= by_place[row.course])
+
+
+def _key(protocol: Protocol, infusions: Sequence[datetime], zone: str) -> str:
+    content = json.dumps([as_data(protocol), [at.isoformat() for at in sorted(infusions)], zone], sort_keys=True)
+    return f"{protocol.id}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+def _jitter(protocol: Protocol, language: str) -> list[str]:
+    return [say(language, "preview.jitter", by=format_duration(protocol.jitter))] if protocol.jitter else []
 
 
 def _entries(

@@ -28,7 +28,7 @@ def as_ical(shown: Sheet, now: datetime) -> str:
     entries = [entry for week in shown.weeks for day in week for entry in day.entries]
     for place, entry in enumerate(entries):
         event, slots = Event(), ", ".join(entry.slots)
-        event.add("uid", f"{entry.due_at:%Y%m%dT%H%M%SZ}-{place}@fortnight")
+        event.add("uid", f"{shown.key}-{entry.due_at:%Y%m%dT%H%M%SZ}-{place}@fortnight")
         event.add("summary", say(shown.language, "preview.event", slots=slots) if entry.titles else slots)
         event.add("dtstamp", now)
         event.add("dtstart", entry.due_at)

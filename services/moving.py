@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from services import protocols, second_person, versions
+from services import comparing, protocols, second_person, versions
 from services.clinic import Clinic
+from services.comparing import Comparison, Stand
 from services.turn import Said, Turn
-from services.versions import Change
 from store import audit
+from store import versions as stored
+from store.database import Transaction
 from store.types import canonical
+from store.versions import ProtocolVersion
 
 ACTION = "move-protocol"
+ELSEWHERE = "config.toml"  # where a protocol has no ladder of its own, the configuration's holds
 ASKED, AGREED = "move-asked", "move-agreed"
 
 
 async def move(
     clinic: Clinic, protocol_id: str, *, to: str | None, only: Collection[str], reason: str, actor: str, now: datetime
-) -> list[Change] | None:
+) -> Comparison | None:
     """Move as `versions.move` does; none where an admin was asked instead, and has to agree to this very move first.
 
     Raises Refused.
@@ -54,18 +58,35 @@ async def _agreed(
     reason = versions.reason_in(reason)
     async with clinic.database.transaction() as tx:
         version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
-        people = [each for each, _ in await versions.running(tx, protocol_id) if not only or each.id in only]
+        people = await comparing.running(tx, protocol_id, only)
         detail: dict[str, Any] = {
             "protocol": protocol_id,
-            "to": versions.name_of(version),
+            "to": protocols.name_of(version),
             "patients": sorted(only),
             "reason": reason,
         }
         name = hashlib.sha256(canonical([detail, version.id]).encode()).hexdigest()[:32]  # of this very move
         if await second_person.standing(tx, audit.CLINIC_STREAM, AGREED, name, now):
             return True
+        rules = await _rules(tx, [course.id for _, theirs in people for course in theirs], version)
         figures = {"protocol": protocol_id, "to": detail["to"], "reason": reason, "count": str(len(people))}
+        figures["rules"] = rules
         await second_person.ask(tx, ACTION, "move-ask", now, row=name, **figures)
         stream = audit.CLINIC_STREAM
         await audit.record(tx, stream=stream, actor=actor, action=ASKED, subject=name, now=now, detail=detail)
     return False
+
+
+async def _rules(tx: Transaction, course_ids: Collection[str], to: ProtocolVersion) -> str:
+    """Each rule that the move would change, once a version, as short as one who agrees can read it; "" for none."""
+    stood_on = [each for each in (await stored.of_courses(tx, course_ids)).values() if each.id != to.id]
+    stands = comparing.stands(stood_on, protocols.read_body(to.body))
+    return "\n".join(line for each in stands for line in _lines(each))
+
+
+def _lines(stand: Stand) -> Iterator[str]:
+    if stand.rules is None:
+        yield f"{stand.version} ({stand.courses}): ?"
+    for rule in stand.rules or ():
+        before, after = rule.before or ELSEWHERE, rule.after or ELSEWHERE
+        yield f"{stand.version} ({stand.courses}): {rule.name} {before} → {after}"

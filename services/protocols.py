@@ -80,17 +80,31 @@ async def ladder_of(tx: Transaction, patient_id: str, tier: Tier) -> Ladder | No
 
 async def unreadable(tx: Transaction) -> list[str]:
     """The versions, by name and number, that new or running courses stand on and this code cannot read any more."""
+    return sorted(name_of(each) for each in await _used(tx) if readable(each.body) is None)
+
+
+async def in_use(tx: Transaction, shelf: Shelf) -> list[Protocol]:
+    """Every protocol that new or running courses stand on, or that a new course would bring from the shelf."""
+    stored = [readable(each.body) for each in await _used(tx)]
+    return [*(shelf.get(each) for each in shelf.texts), *(each for each in stored if each is not None)]
+
+
+async def _used(tx: Transaction) -> list[ProtocolVersion]:
     running = await versions.of_courses(tx, [course.id for course in await courses.active(tx)])
-    used = {each.id: each for each in (*(await versions.in_force(tx)).values(), *running.values())}
-    return sorted(f"{each.protocol} {each.version}" for each in used.values() if not _can_be_read(each.body))
+    return list({each.id: each for each in (*(await versions.in_force(tx)).values(), *running.values())}.values())
 
 
-def _can_be_read(body: str) -> bool:
+def name_of(version: ProtocolVersion) -> str:
+    """A version as people read it: ketamine-14d 2."""
+    return f"{version.protocol} {version.version}"
+
+
+def readable(body: str) -> Protocol | None:
+    """The protocol that a stored version says; none where this code cannot read it any more."""
     try:
-        read_body(body)
+        return read_body(body)
     except (ProtocolError, ValueError):
-        return False
-    return True
+        return None
 
 
 def written(protocol: Protocol) -> str:

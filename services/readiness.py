@@ -111,7 +111,7 @@ def _of_people(pageable: list[Member]) -> list[Problem]:
 async def _lost_steps(clinic: Clinic, tx: Transaction, now: datetime) -> list[str]:
     """The steps of ladders that name nobody who can take an alert, each once: mistyped, or of somebody who has left."""
     reach = await oncall.reach(tx, now)
-    own = [clinic.protocols.get(each).escalation for each in clinic.protocols.texts]
+    own = [each.escalation for each in await protocols.in_use(tx, clinic.protocols)]
     ladders = [*clinic.ladders.values(), *(each for one in own for each in (one.red, one.amber) if each is not None)]
     named = dict.fromkeys(step.to for ladder in ladders for step in ladder.steps)
     return [to for to in named if to not in (*LEVELS, "everyone") and reach.named.get(to) not in reach.everyone]

@@ -1,42 +1,23 @@
-"""Versions of protocols: put in force by staff, compared with what running courses ask, and moved to with a reason."""
+"""Versions of protocols: put in force by staff, and moved to with a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 
 from rules.protocol import Protocol
-from rules.schedule import Fit
-from services import protocols, scheduling
+from services import comparing, protocols, scheduling
 from services.clinic import Clinic
+from services.comparing import Change, Comparison
 from services.errors import Refused
+from services.protocols import name_of
 from store import audit, courses, patients, versions
-from store.checkins import Checkin
-from store.courses import Course
 from store.database import Transaction
-from store.patients import Patient
 from store.types import canonical
 from store.versions import ProtocolVersion
 
 LONGEST_REASON = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What another version would do to one check-in of a running course; `change` is added, moved, changed or dropped.
-
-    `changed`: it stays where it is, but asks something else or reminds or expires at another time.
-    """
-
-    patient: str
-    course: str
-    change: str
-    slot: str
-    day: int
-    from_at: datetime | None = None
-    to_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +78,9 @@ def shelved(files: Mapping[str, Protocol], known: Mapping[str, Stored]) -> list[
     return lines
 
 
-async def diff(tx: Transaction, protocol_id: str, protocol: Protocol, now: datetime) -> list[Change]:
-    """What `protocol` would change in every running course that stands on some version of `protocol_id`."""
-    found: list[Change] = []
-    for patient, theirs in await running(tx, protocol_id):
-        instead: dict[str, Protocol] = {course.id: protocol for course in theirs}
-        outlook = await scheduling.foresee(tx, patient, now, instead=instead)
-        found += sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
-    return found
-
-
 async def move(
     clinic: Clinic, protocol_id: str, *, to: str | None, only: Collection[str], reason: str, actor: str, now: datetime
-) -> list[Change]:
+) -> Comparison:
     """Put running courses of a protocol (of the patients `only`, by id, of all if empty) on the version that new
     courses of `to`, or of the same protocol, stand on. What was asked is not asked again. Raises Refused.
 
@@ -118,32 +89,40 @@ async def move(
     reason = reason_in(reason)
     async with clinic.database.transaction() as tx:
         version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
-        people = [patient.id for patient, _ in await running(tx, protocol_id)]
-    found: list[Change] = []
+        people = [patient.id for patient, _ in await comparing.running(tx, protocol_id, only)]
+    protocol, left, changes = protocols.read_body(version.body), list[ProtocolVersion](), list[Change]()
     for patient_id in people:
-        if not only or patient_id in only:
-            async with clinic.database.transaction(gives_way=True) as tx:
-                await tx.lock(f"patient:{patient_id}")
-                found += await _move(tx, patient_id, protocol_id, version, reason, actor, now)
-    return found
+        async with clinic.database.transaction(gives_way=True) as tx:
+            await tx.lock(f"patient:{patient_id}")
+            theirs = await _move(tx, patient_id, protocol_id, version, reason, actor, now)
+            left += theirs
+            changes += await _rescheduled(tx, patient_id, now) if theirs else []
+    return Comparison(to=name_of(version), stands=comparing.stands(left, protocol), changes=tuple(changes))
 
 
 async def _move(
     tx: Transaction, patient_id: str, protocol_id: str, to: ProtocolVersion, reason: str, actor: str, now: datetime
-) -> list[Change]:
+) -> list[ProtocolVersion]:
+    """Put a patient's courses on a version; for each that was moved, the one that it stood on."""
     patient = await patients.get(tx, patient_id)
     stands_on = await versions.of_courses(tx, [each.id for each in await courses.active_of(tx, patient_id)])
     moving = {key: was for key, was in stands_on.items() if was.protocol == protocol_id and was.id != to.id}
-    if patient is None or not moving:
+    if patient is None:
         return []
     for course_id, was in moving.items():
         await courses.stand_on(tx, course_id, to.id)
         detail = {"course": course_id, "from": name_of(was), "to": name_of(to), "reason": reason}
         stream, action = audit.stream_of(patient.id), "protocol-moved"
         await audit.record(tx, stream=stream, actor=actor, action=action, subject=patient.alias, now=now, detail=detail)
+    return list(moving.values())
+
+
+async def _rescheduled(tx: Transaction, patient_id: str, now: datetime) -> list[Change]:
+    patient = await patients.get(tx, patient_id)
+    assert patient is not None  # noqa: S101 - whose courses were moved just now
     outlook = await scheduling.foresee(tx, patient, now)
     await scheduling.carry_out(tx, patient, outlook)
-    return sorted(_changes(patient, outlook.changes, outlook.rows), key=_when)
+    return comparing.changes_of(patient, outlook)
 
 
 def reason_in(typed: str) -> str:
@@ -151,59 +130,3 @@ def reason_in(typed: str) -> str:
     if not 0 < len(typed.strip()) <= LONGEST_REASON:
         raise Refused("A move needs a reason.", f'say why in at most {LONGEST_REASON} characters: --reason "…"')
     return typed.strip()
-
-
-def name_of(version: ProtocolVersion) -> str:
-    """A version as people read it: ketamine-14d 2."""
-    return f"{version.protocol} {version.version}"
-
-
-async def running(tx: Transaction, protocol_id: str) -> list[tuple[Patient, list[Course]]]:
-    """Patients who still take part, with their running courses on some version of a protocol. Raises Refused."""
-    standing = await courses.active_on(tx, protocol_id)
-    if not standing and not any(each.protocol == protocol_id for each in await versions.every(tx)):
-        raise Refused(f"No course has stood on a protocol {protocol_id!r}.", "see `fortnight protocol list`")
-    people = await patients.of(tx, {course.patient_id for course in standing})
-    taking_part = [each for each in people.values() if each.state not in ("ended", "erased")]
-    return [
-        (patient, [course for course in standing if course.patient_id == patient.id])
-        for patient in sorted(taking_part, key=attrgetter("number"))
-    ]
-
-
-def _changes(patient: Patient, changes: Fit, rows: Collection[Checkin]) -> Iterator[Change]:
-    by_id: Mapping[str, Checkin] = {row.id: row for row in rows}
-    for prompt in changes.add:
-        planned = prompt.planned
-        yield Change(
-            patient=patient.alias,
-            course=prompt.course,
-            change="added",
-            slot=planned.slot,
-            day=planned.day,
-            to_at=planned.due_at,
-        )
-    for each in changes.move:
-        to_at = each.planned.due_at
-        change = "moved" if to_at != by_id[each.id].due_at else "changed"
-        yield _of_row(patient, by_id[each.id], change, to_at)
-    for row_id in changes.cancel:
-        yield _of_row(patient, by_id[row_id], "dropped", None)
-
-
-def _of_row(patient: Patient, row: Checkin, change: str, to_at: datetime | None) -> Change:
-    return Change(
-        patient=patient.alias,
-        course=row.course_id or "",
-        change=change,
-        slot=row.slot,
-        day=row.day,
-        from_at=row.due_at,
-        to_at=to_at,
-    )
-
-
-def _when(change: Change) -> tuple[datetime, str]:
-    at = change.to_at or change.from_at
-    assert at is not None  # noqa: S101 - whatever is dropped stood somewhere
-    return at, change.slot

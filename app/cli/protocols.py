@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from content import instruments, protocols
 from content.files import text_of
 from rules.durations import format_duration
 from rules.local_time import parse_wall_time
-from rules.protocol import Problem, Protocol, ProtocolError, line_in, schema, warnings
+from rules.protocol import Caution, Problem, Protocol, ProtocolError, line_in, losing, schema, standing_in, warnings
 from rules.schedule import PreviewRow
 from rules.schedule import preview as preview_of
 from services import versions
@@ -40,6 +41,7 @@ LIST = {
     "draft": "file differs",
     "running": "running",
 }
+SHIPPED = "the shipped protocol"
 PROBLEMS = {"line": "line", "key": "key", "problem": "what", "mend": "mend"}
 FileArgument = Annotated[Path, typer.Argument(help="A protocol file.")]
 
@@ -83,7 +85,9 @@ async def validate(path: Path | None, file: FileArgument) -> Shown:
         problems = [{"line": each.line, "key": each.key, "problem": each.sentence, "mend": each.mend} for each in own]
         document = {"valid": False, "problems": problems, "warnings": []}
         return Shown(document=document, people=table(problems, PROBLEMS, empty=""), code=1)
-    cautions = cautions_of(file, protocol)
+    known = protocols.shipped().get(protocol.id)
+    lost = losing(protocol, known, SHIPPED) if known else ()
+    cautions = cautions_of(file, protocol, lost)
     columns = {**PROBLEMS, "problem": "unwise"}
     people = table(cautions, columns, empty=f"{protocol.id} is right, and nothing in it is unwise.")
     return Shown(document={"valid": True, "id": protocol.id, "problems": [], "warnings": cautions}, people=people)
@@ -107,7 +111,7 @@ async def preview(
     """
     now = SystemClock().now()
     infusions, asked = [instant(each, now) for each in at], await named(protocol, path)
-    rows = _preview(asked, infusions, timezone, preferred)
+    rows = sheet.still_to_come(_preview(asked, infusions, timezone, preferred), infusions, now)
     shown = sheet.sheet(asked, rows, infusions, zone=timezone, language=language.value, instruments=instruments.load())
     if html:
         written(html, sheet_files.as_html(shown))
@@ -134,12 +138,18 @@ def _is_about(problem: Problem, file: Path) -> bool:
     return Path(problem.source).resolve() == file.resolve()
 
 
-def cautions_of(file: Path, protocol: Protocol) -> list[dict[str, Any]]:
-    """What is unwise in a file that was read as `protocol`, each with its line."""
-    text = text_of(file)
+def cautions_of(file: Path, protocol: Protocol, more: Iterable[Caution] = ()) -> list[dict[str, Any]]:
+    """What is unwise in a file that was read as `protocol`, each with its line; `more` is what else is."""
+    text, shipped = text_of(file), protocols.shipped()
+    stands_in = protocol.id in shipped and protocol != shipped[protocol.id]
     return [
-        {"line": line_in(text, protocol, each.key), "key": each.key, "problem": each.sentence, "mend": each.mend}
-        for each in warnings(protocol)
+        {
+            "line": line_in(text, protocol, each.key, each.or_key),
+            "key": each.key,
+            "problem": each.sentence,
+            "mend": each.mend,
+        }
+        for each in ([standing_in(protocol)] if stands_in else []) + [*more, *warnings(protocol)]
     ]
 
 

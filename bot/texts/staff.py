@@ -256,7 +256,9 @@ def move_ask(clinic: Clinic, message: Claimed) -> Rendered:
     language, params = message.language, message.params
     button = Button(label=say(language, "staff.move_agree"), verb="move", subject=params["row"], style="primary")
     figures = {key: params[key] for key in ("count", "protocol", "to", "reason")}
-    return Rendered(text=clip(say(language, "staff.move_ask", **figures)), rows=((button,),))
+    given = params.get("rules", "")
+    rules = say(language, "staff.move_rules", rules=given) if given else say(language, "staff.move_no_rules")
+    return Rendered(text=clip(f"{say(language, 'staff.move_ask', **figures)}\n\n{rules}"), rows=((button,),))
 
 
 MAKERS: dict[str, Maker] = {

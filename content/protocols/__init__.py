@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from content import instruments
@@ -30,13 +31,14 @@ def load(folder: Path | None = None) -> dict[str, Protocol]:
         raise _broken(folder, 1, "there is no such folder", "make it, or mend `protocols.path`")
     problems: list[Problem] = []
     own: dict[str, Protocol] = {}
-    for path in _bases_first(sorted(folder.glob("*.toml"))):
+    heads = {path: _head(path) for path in sorted(folder.glob("*.toml"))}
+    for path in _bases_first(heads):
         try:
             protocol = read(path, bases={**known, **own})
             _refuse_second(protocol, path, own)
             own[protocol.id] = protocol
         except ProtocolError as error:
-            problems += error.problems
+            problems += [_explained(each, path, heads) for each in error.problems]
     if problems:
         raise ProtocolError(tuple(problems))
     return {**known, **own}
@@ -68,11 +70,33 @@ def _refuse_second(protocol: Protocol, path: Path, own: Mapping[str, Protocol]) 
         raise _broken(path, 1, f"another file has the id {protocol.id!r} too", "give each its own", "id")
 
 
-def _bases_first(paths: list[Path]) -> list[Path]:
+def _explained(problem: Problem, path: Path, heads: Mapping[Path, tuple[str, str]]) -> Problem:
+    """Why a protocol that is extended is not there although the folder has a file of it, if that is the problem."""
+    name, extends = heads[path]
+    files = {each: file for file, (each, _) in heads.items()}
+    if problem.key != "extends" or extends not in files:
+        return problem
+    if _leads_back(name, dict(heads.values())):
+        sentence = f"it extends {extends!r}, which extends it in turn" if extends != name else "it extends itself"
+        return replace(problem, sentence=sentence, mend=f"let it extend a shipped one: {', '.join(sorted(shipped()))}")
+    sentence = f"it extends {extends!r}, whose file {files[extends].name} has problems of its own"
+    return replace(problem, sentence=sentence, mend="mend that file first")
+
+
+def _leads_back(name: str, extends: Mapping[str, str]) -> bool:
+    """Whether what a protocol extends, and what that extends, and so on, comes to the protocol itself."""
+    at = extends.get(name, "")
+    for _ in extends:
+        if at == name:
+            return True
+        at = extends.get(at, "")
+    return False
+
+
+def _bases_first(heads: Mapping[Path, tuple[str, str]]) -> list[Path]:
     """Each file after the one that it extends, so that a clinic may build on its own; files in a circle come last."""
-    heads = {path: _head(path) for path in paths}
     ordered: list[Path] = []
-    while left := [path for path in paths if path not in ordered]:
+    while left := [path for path in heads if path not in ordered]:
         waiting = [heads[path][0] for path in left]
         ordered += [path for path in left if _stands_alone(heads[path], waiting)] or left
     return ordered

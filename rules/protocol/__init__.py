@@ -1,6 +1,8 @@
 """The protocol: read from its file, checked, and warned about."""
 
-from rules.protocol.cautions import Caution, warnings
+from rules.protocol.caution import Caution
+from rules.protocol.cautions import losing, standing_in, warnings
+from rules.protocol.differences import Difference, differences
 from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS, PREFERRED
 from rules.protocol.reading import Problem, ProtocolError, as_data, from_data, line_in, parse, schema
@@ -11,6 +13,7 @@ __all__ = [
     "INSTRUMENTS",
     "PREFERRED",
     "Caution",
+    "Difference",
     "Escalation",
     "Overlap",
     "Problem",
@@ -19,9 +22,12 @@ __all__ = [
     "Slot",
     "Thresholds",
     "as_data",
+    "differences",
     "from_data",
     "line_in",
+    "losing",
     "parse",
     "schema",
+    "standing_in",
     "warnings",
 ]

@@ -8,18 +8,20 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from rules.ladder import Ladder, parse, to_mapping
-from rules.protocol.fields import CONFIG, problem
+from rules.protocol.fields import CONFIG, LENGTH, problem
 from rules.tier import Tier
 
 _TEXT = {"type": "string"}
-_STEP = {"type": "object", "properties": {"to": _TEXT, "after": _TEXT}, "required": ["to", "after"]}
+_TO = {**_TEXT, "pattern": r"\S"}
+_STEP = {"type": "object", "properties": {"to": _TO, "after": LENGTH}, "required": ["to", "after"]}
 _SCHEMA = {
     "type": "object",
     "properties": {
         "steps": {"type": "array", "items": {**_STEP, "additionalProperties": False}, "minItems": 1},
-        "repeat": _TEXT,
-        "follow_up": _TEXT,
-        "remind_after": _TEXT,
+        "repeat": LENGTH,
+        "follow_up": LENGTH,
+        "remind_after": LENGTH,
+        "accept_within": LENGTH,
         "source": _TEXT,
     },
     "required": ["steps", "repeat", "follow_up"],

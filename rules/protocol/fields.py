@@ -25,9 +25,12 @@ type_of_at = time | Literal["preferred"]
 _DAYS = re.compile(r"(-?\d{1,3})(?:\s*(?:-|to)\s*(-?\d{1,3}))?", re.ASCII)
 
 
-def problem(sentence: str, *, mend: str, key: str = "") -> PydanticCustomError:
-    """An error that the reader of a file can act on; `key` is the one to blame inside the value under test."""
-    context = {"sentence": sentence, "mend": mend, "key": key}
+def problem(sentence: str, *, mend: str, key: str = "", or_key: str = "") -> PydanticCustomError:
+    """An error that the reader of a file can act on; `key` is the one to blame inside the value under test.
+
+    `or_key`, a dotted one, is to blame where the file says it and not what is at `key`.
+    """
+    context = {"sentence": sentence, "mend": mend, "key": key, "or_key": or_key}
     return PydanticCustomError("problem", "{sentence}", context)
 
 
@@ -126,23 +129,26 @@ def one_or_more(kind: dict[str, Any]) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
-_LENGTH = {**_TEXT, "pattern": r"^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,8}s)?$"}
-_CLOCK = {**_TEXT, "pattern": r"^\d\d:\d\d$"}
+LENGTH = {**_TEXT, "pattern": r"^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,8}s)?$"}
+_CLOCK = {**_TEXT, "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
+_END = {**_TEXT, "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"}
+_NONE_OR_TWO = {"anyOf": [{"maxItems": 0}, {"minItems": 2, "maxItems": 2}]}
+_HOURS = {"type": "array", "prefixItems": [_CLOCK, _END], "items": _END, **_NONE_OR_TWO}
 _TIME = {"anyOf": [{"const": PREFERRED}, _CLOCK]}
 _DAY = {"anyOf": [{**_TEXT, "pattern": r"^[-\d,to ]+$"}, {"type": "integer"}]}
 
-Duration = Annotated[timedelta, BeforeValidator(_mended(_duration)), _written(format_duration), WithJsonSchema(_LENGTH)]
+Duration = Annotated[timedelta, BeforeValidator(_mended(_duration)), _written(format_duration), WithJsonSchema(LENGTH)]
 Durations = Annotated[
     tuple[timedelta, ...],
     BeforeValidator(_mended(_durations)),
     _written(_texts_of_durations),
-    WithJsonSchema(one_or_more(_LENGTH)),
+    WithJsonSchema(one_or_more(LENGTH)),
 ]
 QuietHours = Annotated[
     Hours | None,
     BeforeValidator(_mended(_hours)),
     PlainSerializer(format_hours),
-    WithJsonSchema({"type": "array", "items": _CLOCK, "maxItems": 2}),
+    WithJsonSchema(_HOURS),
 ]
 At = Annotated[
     tuple[type_of_at, ...], BeforeValidator(_mended(_at)), _written(_text_of_at), WithJsonSchema(one_or_more(_TIME))

@@ -29,13 +29,37 @@ def inherit(data: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> 
     return whole
 
 
-def own_path(data: Mapping[str, Any], whole: Mapping[str, Any], path: Path) -> Path:
-    """Where the key at `path` of the whole stands in `data`: slots may have moved."""
-    if len(path) < 2 or path[0] != "slot" or not isinstance(path[1], int) or "extends" not in data:
+def own_path(data: Mapping[str, Any], whole: Mapping[str, Any], path: Path, or_key: str = "") -> Path:
+    """Where the key at `path` of the whole stands in `data`: slots may have moved.
+
+    Where `data` does not say it, `or_key` is to blame, a key that it disagrees with, or else what is extended.
+    """
+    own = _moved(data, whole, path) if "extends" in data else path
+    other = tuple(or_key.split("."))
+    if _has(data, other) and (own is None or not _has(data, own)):
+        return other
+    return ("extends",) if own is None else own
+
+
+def _moved(data: Mapping[str, Any], whole: Mapping[str, Any], path: Path) -> Path | None:
+    """The path with the slot's place in `data`; none for a slot that is inherited."""
+    if len(path) < 2 or path[0] != "slot" or not isinstance(path[1], int):
         return path
     name = _name(whole["slot"][path[1]])
     places = [place for place, slot in enumerate(data.get("slot", ())) if _name(slot) == name]
-    return ("slot", places[0], *path[2:]) if places else ("extends",)
+    return ("slot", places[0], *path[2:]) if places else None
+
+
+def _has(data: Any, path: Path) -> bool:
+    """Whether something stands at `path`, and not only above it."""
+    for step in path:
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return False
+    return True
 
 
 def _slots(data: Mapping[str, Any], base: Mapping[str, Any]) -> Any:

@@ -37,7 +37,7 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong in a file: where (line from 1, dotted key), what, and what mends it."""
+    """One thing wrong in a file: where (line from 1, dotted key), what, and what mends it, which is told apart."""
 
     source: str
     line: int
@@ -46,7 +46,7 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.key or 'the file'}: {self.sentence}; {self.mend}"
+        return f"{self.source}:{self.line}: {self.key or 'the file'}: {self.sentence}"
 
 
 class ProtocolError(Exception):
@@ -73,14 +73,17 @@ def parse(
     try:
         return from_data(whole, instruments=instruments)
     except ValidationError as error:
-        found = [_problem(text, source, own_path(data, whole, _path(each)), each) for each in error.errors()]
+        found = [_problem(text, source, _own(data, whole, each), each) for each in error.errors()]
         raise ProtocolError(tuple(sorted(set(found), key=lambda each: (each.line, each.key)))) from None
 
 
-def line_in(text: str, protocol: Protocol, key: str) -> int:
-    """The line, counted from 1, on which the file that was read as `protocol` says `key`, a dotted one."""
+def line_in(text: str, protocol: Protocol, key: str, or_key: str = "") -> int:
+    """The line, counted from 1, on which the file that was read as `protocol` says `key`, a dotted one.
+
+    Where the file inherits that: the line of `or_key`, if it has that one.
+    """
     path = tuple(int(step) if step.isdigit() else step for step in key.split("."))
-    return line_of(lines_of(text), own_path(tomllib.loads(text), as_data(protocol), path))
+    return line_of(lines_of(text), own_path(tomllib.loads(text), as_data(protocol), path, or_key))
 
 
 def as_data(protocol: Protocol) -> dict[str, Any]:
@@ -142,6 +145,10 @@ def _broken(source: str, line: int, sentence: str, *, bent: bool = False) -> Pro
     return Problem(source=source, line=line, key="", sentence=f"this is no TOML: {sentence}", mend=mend)
 
 
+def _own(data: Mapping[str, Any], whole: Mapping[str, Any], error: ErrorDetails) -> Path:
+    return own_path(data, whole, _path(error), str(error.get("ctx", {}).get("or_key", "")))
+
+
 def _path(error: ErrorDetails) -> Path:
     """The key to blame, in the words of the file; steps that pydantic names for itself (kinds of a union) go."""
     path = [*error["loc"]]
@@ -167,7 +174,10 @@ def _words(path: Path, error: ErrorDetails) -> tuple[str, str]:
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return f"{last!r} is no key of a protocol", _nearest(last, _KEYS[_table_of(path)])
     if error["type"] in ("missing", "missing_argument"):
-        return f"{last!r} is missing", f"add {last} = …"
+        return (
+            f"{last!r} is missing",
+            "add a [[slot]] for each thing that is asked" if last == "slot" else f"add {last} = …",
+        )
     if path[:1] == ("slot",) and error["type"] in ("tuple_type", "dataclass_type"):
         return "a slot is a table of its own", "write [[slot]], in two brackets, above the keys of each"
     if error["type"] == "string_pattern_mismatch":

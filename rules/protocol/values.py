@@ -54,7 +54,9 @@ class Slot:
 
     @model_validator(mode="after")
     def _is_whole(self) -> Slot:
-        if bool(self.after) == bool(self.days):
+        if self.after and self.days:
+            raise problem(f"slot {self.name!r} has both `after` and `days`", mend="keep one of the two")
+        if not self.after and not self.days:
             raise problem(
                 f"slot {self.name!r} needs either `after` or `days`", mend='write after = "4h" or days = "1-14"'
             )
@@ -102,7 +104,9 @@ class Protocol:
     @model_validator(mode="after")
     def _is_whole(self) -> Protocol:
         if not self.slots:
-            raise problem("nothing is ever asked", mend="add a [[slot]]", key="slot")
+            raise problem(
+                "nothing is ever asked", mend="add a [[slot]], or leave one of them", key="slot", or_key="without"
+            )
         if not timedelta(0) < self.window <= LONGEST_WINDOW:
             raise problem("the window is empty or longer than a year", mend='write "14d"', key="window")
         names = [slot.name for slot in self.slots]
@@ -126,6 +130,7 @@ def _asks_after_every_infusion(slots: tuple[Slot, ...]) -> None:
                 f"nothing is asked after the {infusions} infusion{'s' * (infusions == 'later')} of a series",
                 mend=f'add a slot without `infusions`, or with infusions = "{infusions}"',
                 key="slot",
+                or_key="without",
             )
 
 
@@ -136,4 +141,5 @@ def _within_window(slot: Slot, place: int, window: timedelta) -> None:
             f"slot {slot.name!r} comes after the window has ended",
             mend="lengthen `window` or drop what lies behind it",
             key=f"slot.{place}.{'days' if slot.days else 'after'}",
+            or_key="window",
         )

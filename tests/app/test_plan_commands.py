@@ -40,16 +40,74 @@ def file(clinic: CommandLine) -> str:
 
 def test_a_protocol_is_compared_published_and_moved_to(clinic: CommandLine) -> None:
     shown = clinic.of("protocol", "diff", "ketamine-14d", file(clinic))
-    assert {(row["patient"], row["change"], row["slot"]) for row in shown} == {("P-1001", "added", "evening")}
+    assert {(row["patient"], row["change"], row["slot"]) for row in shown[:-1]} == {("P-1001", "added", "evening")}
     assert set(shown[0]) == {"patient", "course", "change", "slot", "day", "from", "to"}
     published = clinic.of("protocol", "publish", file(clinic))
     assert (published["id"], published["version"], published["running"]) == ("ketamine-14d", 2, 1)
-    assert {warning["line"] for warning in published["warnings"]} == {2, 6}
-    assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1001") == shown
+    assert {warning["line"] for warning in published["warnings"]} == {1, 2, 6}
+    assert (shown[-1]["change"], shown[-1]["version"], shown[-1]["courses"]) == ("version", "ketamine-14d 1", 1)
+    moved = clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1001")
+    assert moved == [*shown[:-1], {**shown[-1], "to": "ketamine-14d 2"}]
     assert clinic.of("protocol", "move", "ketamine-14d", "--reason", "signed off") == []
     record = clinic.of("patient", "show", "P-1001")
     assert "evening" in {row["slot"] for row in record["checkins"]}
     assert [(course["protocol"], course["version"]) for course in record["courses"]] == [("ketamine-14d", 2)]
+
+
+PAGING = """\
+id = "ketamine-14d"
+extends = "ketamine-14d"
+quiet_hours = ["22:00", "07:00"]
+[thresholds]
+mood_fall = 9
+[escalation.red]
+steps = [{ to = "primary", after = "0s" }, { to = "everyone", after = "3m" }]
+repeat = "1m"
+follow_up = "20m"
+"""
+
+
+def test_a_change_of_paging_is_seen_before_and_after_a_move(clinic: CommandLine) -> None:
+    (clinic.folder / "mine.toml").write_text(PAGING)
+    rules = [row for row in clinic.of("protocol", "diff", "ketamine-14d", file(clinic)) if row["change"] == "rule"]
+    assert {(row["version"], row["courses"]) for row in rules} == {("ketamine-14d 1", 1)}
+    assert [(row["rule"], row["from"], row["to"]) for row in rules][:2] == [
+        ("thresholds.mood_fall", "3", "9"),
+        ("escalation.red.steps", None, "primary 0s, everyone 3m"),
+    ]
+    shown = clinic.run("protocol", "diff", "ketamine-14d", file(clinic)).out
+    assert shown.startswith("1 course on ketamine-14d 1. These rules change:\n")
+    lines = [line.split() for line in shown.splitlines()]
+    assert ["thresholds.mood_fall", "3", "9"] in lines
+    assert ["escalation.red.repeat", "as", "config.toml", "says", "1m"] in lines
+    clinic.of("protocol", "publish", file(clinic))
+    moved = clinic.run("protocol", "move", "ketamine-14d", "--reason", "signed off").out
+    assert moved.startswith("Moved 1 course from ketamine-14d 1 to ketamine-14d 2. These rules change:\n")
+    assert "No running course" not in shown + moved
+    again = clinic.run("protocol", "move", "ketamine-14d", "--reason", "signed off").out
+    assert again.startswith("No course was moved: whatever runs on ketamine-14d stands on ketamine-14d 2 already")
+
+
+def test_a_change_is_shown_to_people_by_the_patients_clocks(clinic: CommandLine) -> None:
+    clinic.of("patient", "enrol", "--name", "Patient Two", "--timezone", "America/New_York")
+    words = ("infusion", "record", "--patient", "P-1002", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    clinic.of(*words, "--at", in_days(1))
+    (clinic.folder / "mine.toml").write_text(MINE.replace("22:00", "19:30"))
+    lines = clinic.run("protocol", "diff", "ketamine-14d", file(clinic)).out.splitlines()
+    for patient, zone in (("P-1001", "Europe/Madrid"), ("P-1002", "America/New_York")):
+        (first, *_) = [line for line in lines if line.startswith(patient)]
+        assert " 19:30 " in first
+        assert first.rstrip().endswith(zone)
+    rows = clinic.of("protocol", "diff", "ketamine-14d", file(clinic))
+    assert all(row["to"].endswith("+00:00") for row in rows if row["change"] == "added")
+
+
+def test_a_patient_without_a_course_on_it_is_said(clinic: CommandLine) -> None:
+    clinic.of("patient", "enrol", "--name", "Patient Two", "--timezone", "Europe/Madrid")
+    words = ("protocol", "move", "ketamine-14d", "--reason", "signed off", "--patient", "P-1002")
+    complaint = clinic.refused(*words)
+    assert complaint["error"] == "P-1002 has no running course on 'ketamine-14d'."
+    assert "patient show P-1002" in complaint["mend"]
 
 
 def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) -> None:
@@ -60,10 +118,33 @@ def test_the_list_shows_the_version_in_force_and_what_runs(clinic: CommandLine) 
     assert (line["version"], line["draft"], "evening" in line["slots"]) == (2, True, True)
 
 
+def test_a_file_that_stands_in_for_another_version_says_so_and_what_falls_away(clinic: CommandLine) -> None:
+    def told(*words: str) -> list[tuple[int, str]]:
+        return [(each["line"], each["problem"]) for each in clinic.of("protocol", *words, file(clinic))["warnings"]]
+
+    short = 'title = "x"\nid = "ketamine-14d"\nextends = "ketamine-14d"\nwithout = ["week-1"]\n'
+    (clinic.folder / "mine.toml").write_text(short)
+    stands_in = (2, "it stands in for the shipped protocol wherever a course names 'ketamine-14d'")
+    lost = (4, "it asks no more what the shipped protocol asks as week-1")
+    assert told("validate") == [stands_in, lost]
+    assert told("publish") == [stands_in, lost]
+    (clinic.folder / "mine.toml").write_text(short.replace('"week-1"', '"week-1", "settle", "mood"'))
+    assert told("publish")[:2] == [stands_in, (4, "it asks no more what version 2 asks as settle, mood")]
+    (clinic.folder / "mine.toml").write_text(short)
+    said = clinic.run("protocol", "publish", file(clinic)).out
+    assert said.startswith("ketamine-14d version 2 is in force for new courses in place of version 3; 1 running stay")
+    again = clinic.of("protocol", "publish", file(clinic))
+    assert (again["version"], again["replaces"]) == (2, None)
+    (clinic.folder / "mine.toml").write_text(short.replace('id = "ketamine-14d"', 'id = "ours"'))
+    assert told("validate") == []
+
+
 def test_a_broken_file_is_not_published(clinic: CommandLine) -> None:
     (clinic.folder / "mine.toml").write_text(MINE.replace("22:00", "late"))
     complaint = clinic.refused("protocol", "publish", file(clinic))
     assert "mine.toml:6: slot.0.at" in complaint["error"]
+    assert complaint["mend"].startswith("write hours and minutes")
+    assert complaint["mend"] not in complaint["error"]
     assert clinic.of("protocol", "list")[0]["version"] is None
 
 

@@ -71,6 +71,44 @@ def test_the_files_hold_the_same_as_the_document(line: CommandLine) -> None:
     assert all(word in page for word in ("settle", "side-effects", "Mood", "quiet hours", "infusion 1 ends"))
 
 
+def uids(line: CommandLine, *words: str) -> list[str]:
+    file = line.folder / "plan.ics"
+    line.of(*words, "--ical", str(file))
+    return [str(event["uid"]) for event in Calendar.from_ical(file.read_bytes()).walk("VEVENT")]
+
+
+def test_two_plans_in_one_calendar_keep_apart_and_the_same_one_replaces_itself(line: CommandLine) -> None:
+    plans = []
+    for text in (NIGHT, NIGHT.replace("1-3", "1-4"), NIGHT.replace('"night"', '"other"')):
+        (line.folder / "night.toml").write_text(text)
+        for zone, at in (("Europe/Madrid", "12:00"), ("Europe/Paris", "12:00"), ("Europe/Madrid", "13:00")):
+            words = ("protocol", "preview", str(line.folder / "night.toml"), "--timezone", zone)
+            plans.append(uids(line, *words, "--at", f"2026-05-04T{at}+02:00"))
+            assert uids(line, *words, "--at", f"2026-05-04T{at}+02:00") == plans[-1]
+    every = [uid for plan in plans for uid in plan]
+    assert len(set(every)) == len(every)
+
+
+def test_what_was_to_come_before_an_infusion_that_is_now_is_left_out(line: CommandLine) -> None:
+    before = '[[slot]]\nname = "before"\ndays = "-2"\nasks = ["sleep"]\ninfusions = "first"\n'
+    file = line.folder / "before.toml"
+    file.write_text(NIGHT + before)
+    words = ("protocol", "preview", str(file), "--timezone", "Europe/Madrid", "--at")
+    assert {row["slot"] for row in line.of(*words, "now")} == {"mood"}
+    assert "before" not in shown(line.run(*words, "now"))
+    for other in ("2020-05-04T12:00+02:00", "2031-05-04T12:00+02:00"):  # as it would be, and as it will be
+        assert {row["slot"] for row in line.of(*words, other)} == {"before", "mood"}
+
+
+def test_the_foot_says_once_that_messages_are_spread(line: CommandLine) -> None:
+    text = shown(line.run(*WORDS))
+    assert text.count("Each message goes out up to 1m after its time") == 1
+    assert text.rstrip().splitlines()[-1].startswith("3. Each message")
+    (line.folder / "night.toml").write_text(NIGHT)
+    words = ("protocol", "preview", str(line.folder / "night.toml"), "--timezone", "Europe/Madrid")
+    assert "Each message" not in shown(line.run(*words, "--at", "2026-05-04T12:00+02:00"))
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium on this machine")
 @pytest.mark.parametrize(("width", "days"), [(390, 15), (1100, 21)])

@@ -115,3 +115,22 @@ def test_files_in_a_circle_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError) as refused:
         load(tmp_path)
     assert [(each.line, each.key) for each in refused.value.problems] == [(2, "extends"), (2, "extends")]
+    assert [each.sentence for each in refused.value.problems] == [
+        "it extends 'b', which extends it in turn",
+        "it extends 'a', which extends it in turn",
+    ]
+    assert "ketamine-14d" in refused.value.problems[0].mend
+
+
+def test_a_file_whose_base_is_broken_says_so_and_not_that_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('id = "a"\nextends = "b"\n', "utf-8")
+    (tmp_path / "c.toml").write_text('id = "c"\nextends = "a"\n', "utf-8")
+    (tmp_path / "b.toml").write_text('id = "b"\nextends = "ketamine-14d"\nwindow = "x"\n', "utf-8")
+    (tmp_path / "d.toml").write_text('id = "d"\nextends = "d"\n', "utf-8")
+    with pytest.raises(ProtocolError) as refused:
+        load(tmp_path)
+    told = {Path(each.source).name: (each.line, each.sentence) for each in refused.value.problems}
+    assert told["b.toml"] == (3, "'x' is no duration")
+    assert told["a.toml"] == (2, "it extends 'b', whose file b.toml has problems of its own")
+    assert told["c.toml"] == (2, "it extends 'a', whose file a.toml has problems of its own")
+    assert told["d.toml"] == (2, "it extends itself")

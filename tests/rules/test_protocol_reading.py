@@ -101,7 +101,7 @@ WRONG = [
     ('days = "1-14"', "days = true", 6, "slot.0.days", "are no days", "1-14"),
     ('days = "1-14"', "days = []", 6, "slot.0.days", "no day is named", "1-14"),
     ('days = "1-14"', "", 4, "slot.0", "either `after` or `days`", "4h"),
-    ('days = "1-14"', 'days = "1-14"\nafter = "4h"', 4, "slot.0", "either `after` or `days`", "4h"),
+    ('days = "1-14"', 'days = "1-14"\nafter = "4h"', 4, "slot.0", "has both `after` and `days`", "one of"),
     ('days = "1-14"', 'after = "4h"\nat = "10:00"', 7, "slot.0.at", "goes with `days`", "drop"),
     ('days = "1-14"', 'days = "1-14"\nat = "25:00"', 7, "slot.0.at", "no time of day", "preferred"),
     ('days = "1-14"', 'days = "1-14"\nat = "24:00"', 7, "slot.0.at", "no time of day", "preferred"),
@@ -152,6 +152,7 @@ def test_a_problem_says_where_what_and_how_to_mend(
     assert sentence in found[0].sentence
     assert mend in found[0].mend
     assert str(found[0]).startswith(f"x.toml:{number}: ")
+    assert found[0].mend not in str(found[0])  # whoever shows it says the mend apart
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
@@ -238,6 +239,10 @@ def test_a_file_that_extends_another_says_only_what_differs() -> None:
         ('without = "week-1"', 3, "without", '["…"]'),
         ('without = ["week-9"]', 3, "without", "week-1"),
         ('without = ["mood"]\n[[slot]]\nname = "mood"\ndays = "1-9"', 3, "without", "drop its"),
+        ('title = "x"\nwindow = "1h"', 4, "window", "lengthen"),
+        ('[[slot]]\nname = "week-1"\ndays = "20"', 5, "slot.0.days", "lengthen"),
+        ('window = "2d"\n[[slot]]\nname = "week-1"\nasks = ["mood"]', 3, "window", "lengthen"),
+        ('title = "x"\nwithout = ["settle", "mood", "side-effects", "week-1", "week-2"]', 4, "without", "leave one"),
         ('[slot]\nname = "extra"', 3, "slot", "[[slot]]"),
         ('[[slots]]\nname = "extra"', 3, "slots", "[[slot]]"),
     ],
@@ -246,6 +251,11 @@ def test_what_cannot_be_laid_over_another_is_told_where_it_stands(more: str, lin
     found = problems(f'id = "mine"\nextends = "ketamine-14d"\n{more}\n', bases=shipped())
     assert [(each.line, each.key) for each in found] == [(line, key)]
     assert mend in found[0].mend
+
+
+def test_the_mend_of_an_empty_file_is_one() -> None:
+    (mend,) = [each.mend for each in problems("") if each.key == "slot"]
+    assert "[[slot]]" in mend
 
 
 def test_a_file_that_extends_another_has_an_id_of_its_own() -> None:

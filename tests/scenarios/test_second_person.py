@@ -12,8 +12,8 @@ from bot.buttons import pack
 from content.protocols import shipped
 from rules.protocol import parse
 from services import erasure, moving, people, versions
+from services.comparing import Comparison
 from services.errors import Refused
-from services.versions import Change
 from store import audit
 from tests.scenarios.test_changing_plans import EVENINGS
 from tests.world import Phone, World
@@ -33,7 +33,7 @@ async def published(world: World) -> Phone:
 
 async def asks(
     world: World, *, reason: str = "signed off", actor: str = "cli", only: Sequence[str] = ()
-) -> list[Change] | None:
+) -> Comparison | None:
     """Ask for the move at the desk of a clinic where two must agree."""
     clinic = replace(world.clinic, two_persons=True)
     done = await moving.move(clinic, "ketamine-14d", to=None, only=only, reason=reason, actor=actor, now=world.now)
@@ -52,7 +52,7 @@ async def test_a_move_waits_for_an_admin_who_agrees_to_this_very_move(world: Wor
     assert await asks(world) is None
     assert "evening" not in await slots_of(world, patient)
     question = admin.received("move-ask").text
-    assert all(word in question for word in ("1 patient", "ketamine-14d 2", "signed off"))
+    assert all(word in question for word in ("1 patient", "ketamine-14d 2", "signed off", "No threshold"))
     assert await asks(world) is None  # asked again, and still not agreed
     assert (await admin.presses(AGREE) or "").startswith("Agreed")
     assert await asks(world, reason="another") is None
@@ -60,7 +60,9 @@ async def test_a_move_waits_for_an_admin_who_agrees_to_this_very_move(world: Wor
         whose = await people.patient(tx, patient.alias)
     assert await asks(world, only=[whose.id]) is None
     assert "evening" not in await slots_of(world, patient)
-    assert {change.slot for change in await asks(world) or ()} >= {"evening"}
+    done = await asks(world)
+    assert done is not None
+    assert {change.slot for change in done.changes} >= {"evening"}
     assert "evening" in await slots_of(world, patient)
     async with world.transaction() as tx:
         actions = [each.action for each in await audit.read(tx, audit.CLINIC_STREAM)]
@@ -68,6 +70,20 @@ async def test_a_move_waits_for_an_admin_who_agrees_to_this_very_move(world: Wor
     assert "move-agreed" in actions
     patient.reads()
     admin.reads()
+
+
+async def test_who_is_to_agree_sees_which_rules_would_page_otherwise(world: World) -> None:
+    await world.clinician()
+    patient, admin = await published(world), await world.member("Admin", role="admin")
+    text = EVENINGS.replace("[[slot]]", "[thresholds]\nmood_fall = 6\nmissed_amber = 9\n[[slot]]")
+    async with world.transaction() as tx:
+        await versions.publish(tx, parse(text, "evenings", bases=shipped()), actor="cli", now=world.now)
+    await asks(world)
+    question = admin.received("move-ask").text
+    assert (
+        "ketamine-14d 1 (1): thresholds.mood_fall 3 → 6\nketamine-14d 1 (1): thresholds.missed_amber 3 → 9" in question
+    )
+    patient.reads()
 
 
 async def test_who_asked_cannot_agree_and_an_agreement_stands_for_a_day(world: World) -> None:

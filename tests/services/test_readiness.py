@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from content.protocols import shipped
 from rules.finding import Finding
 from rules.ladder import Step
+from rules.protocol import Protocol, parse
 from rules.tier import Tier
 from services import readiness, rota
+from services import versions as publishing
 from services.clinic import Clinic
 from services.errors import Refused
 from store import courses, digests, findings, staff, versions
@@ -141,6 +144,37 @@ async def test_a_step_of_a_ladder_that_names_nobody_who_could_take_an_alert_is_n
     named = [each.figures["steps"] for each in found if each.code == "step-to-nobody"]
     assert named == [f"primry, {gone.alias}, {desk.id}"]
     assert "step-to-nobody" not in await codes(clinic, now)
+
+
+LOST = """
+id = "ours"
+extends = "ketamine-14d"
+[escalation.red]
+steps = [{ to = "primary", after = "0s" }, { to = "S-77", after = "1m" }]
+repeat = "2m"
+follow_up = "1h"
+"""
+
+
+async def test_the_ladders_of_versions_in_force_and_of_those_that_courses_stand_on_are_looked_at(
+    clinic: Clinic, now: datetime
+) -> None:
+    def ours(to: str) -> Protocol:
+        return parse(LOST.replace("S-77", to), "ours.toml", bases=shipped())
+
+    async def lost() -> list[str]:
+        async with clinic.database.reading() as tx:
+            found = await readiness.problems(clinic, tx, now)
+        return [each.figures["steps"] for each in found if each.code == "step-to-nobody"]
+
+    async with clinic.database.transaction() as tx:
+        patient = await add_patient(clinic, tx, now)
+        await publishing.publish(tx, ours("S-77"), actor="cli", now=now)
+        await record_infusion(clinic, tx, patient, now, protocol_id="ours")
+    assert await lost() == ["S-77"]
+    async with clinic.database.transaction() as tx:
+        await publishing.publish(tx, ours("S-88"), actor="cli", now=now)
+    assert await lost() == ["S-88, S-77"]  # one in force, the other still under a course
 
 
 async def test_strangers_who_are_not_paged_for_are_mentioned(clinic: Clinic, now: datetime) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from content.protocols import shipped
 from rules.protocol import Protocol, parse
-from services import protocols, versions
+from services import comparing, protocols, versions
 from services.clinic import Clinic
+from services.comparing import Comparison
 from services.errors import Refused
 from store import audit, checkins, courses
 from store import versions as stored
@@ -49,7 +51,7 @@ async def asked_until(tx: Transaction, patient: Patient, at: datetime) -> None:
     await checkins.change_all(tx, due, state="sent", queued_at=at, sent_at=at)
 
 
-async def moved(clinic: Clinic, now: datetime, **more: object) -> list[versions.Change]:
+async def moved(clinic: Clinic, now: datetime, **more: object) -> Comparison:
     values: dict[str, object] = {"to": None, "only": (), "reason": "signed off", "actor": "cli", "now": now, **more}
     return await versions.move(clinic, "ketamine-14d", **values)  # type: ignore[arg-type]
 
@@ -97,18 +99,18 @@ async def test_a_diff_shows_what_a_move_then_does_and_itself_does_nothing(clinic
         patient = await in_course(clinic, tx, now)
         await asked_until(tx, patient, later)
         rows = await checkins.of_patient(tx, patient.id)
-        shown = await versions.diff(tx, "ketamine-14d", protocol(), later)
+        shown = await comparing.diff(tx, "ketamine-14d", protocol(), later)
         assert await checkins.of_patient(tx, patient.id) == rows
         await versions.publish(tx, protocol(), actor="cli", now=later)
-    assert await moved(clinic, later) == shown
-    assert await moved(clinic, later) == []
+    assert await moved(clinic, later) == replace(shown, to="ketamine-14d 2")
+    assert await moved(clinic, later) == Comparison(to="ketamine-14d 2")
     # today's mood was asked at ten, so that the evening's first is tomorrow's
-    assert Counter((each.change, each.slot) for each in shown) == {
+    assert Counter((each.change, each.slot) for each in shown.changes) == {
         ("added", "evening"): 4,
         ("dropped", "mood"): 11,
         ("changed", "week-2"): 1,
     }
-    assert min(each.day for each in shown if each.change == "added") == 4
+    assert min(each.day for each in shown.changes if each.change == "added") == 4
 
 
 async def test_a_move_is_kept_with_its_reason_and_may_be_for_one_patient(clinic: Clinic, now: datetime) -> None:
@@ -144,7 +146,8 @@ async def test_a_course_can_leave_a_version_that_cannot_be_read_any_more(clinic:
         old = await stored.keep(tx, protocol="old", body='["id = 1"]', now=now)
         (course,) = await courses.active_of(tx, patient.id)
         await courses.stand_on(tx, course.id, old.id)
-        assert await versions.diff(tx, "old", shipped()["ketamine-14d"], now) == []
+        found = await comparing.diff(tx, "old", shipped()["ketamine-14d"], now)
+        assert [(each.version, each.courses, each.rules) for each in found.stands] == [("old 1", 1, None)]
     values = {"to": "ketamine-14d", "only": (), "reason": "it cannot be read", "actor": "cli", "now": now}
     await versions.move(clinic, "old", **values)  # type: ignore[arg-type]
     async with clinic.database.reading() as tx:
@@ -160,7 +163,7 @@ async def test_a_move_without_a_reason_or_of_a_protocol_that_nobody_stands_on_is
         await moved(clinic, now, reason=" ")
     async with clinic.database.reading() as tx:
         with pytest.raises(Refused, match="No course"):
-            await versions.diff(tx, "other", protocol(), now)
+            await comparing.diff(tx, "other", protocol(), now)
 
 
 async def test_who_has_ended_is_left_alone(clinic: Clinic, now: datetime) -> None:
@@ -169,4 +172,46 @@ async def test_who_has_ended_is_left_alone(clinic: Clinic, now: datetime) -> Non
     async with clinic.database.transaction() as tx:
         patient = await in_course(clinic, tx, now)
         await participation.end(tx, patient, actor="cli", now=now)
-        assert await versions.diff(tx, "ketamine-14d", protocol(), now) == []
+        assert await comparing.diff(tx, "ketamine-14d", protocol(), now) == Comparison()
+
+
+PAGING = """
+id = "ketamine-14d"
+extends = "ketamine-14d"
+[thresholds]
+mood_fall = 5
+"""
+
+
+async def test_a_change_of_paging_alone_is_told_of_each_version_with_its_courses(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        await in_course(clinic, tx, now)
+        await in_course(clinic, tx, now)
+        await versions.publish(tx, protocol(PAGING), actor="cli", now=now)
+        await in_course(clinic, tx, now)
+        sixth = protocol(PAGING.replace("5", "6"))
+        shown = await comparing.diff(tx, "ketamine-14d", sixth, now)
+        same = await comparing.diff(tx, "ketamine-14d", protocol(PAGING), now)
+        await versions.publish(tx, sixth, actor="cli", now=now)
+    told = [
+        (each.version, each.courses, [(rule.name, rule.before, rule.after) for rule in each.rules or ()])
+        for each in shown.stands
+    ]
+    assert told == [
+        ("ketamine-14d 1", 2, [("thresholds.mood_fall", "3", "6")]),
+        ("ketamine-14d 2", 1, [("thresholds.mood_fall", "5", "6")]),
+    ]
+    assert [each.version for each in same.stands] == ["ketamine-14d 1"]  # the others stand on it already
+    assert shown.changes == ()
+    assert await moved(clinic, now) == replace(shown, to="ketamine-14d 3")
+
+
+async def test_who_is_named_without_a_course_on_it_is_said_before_anybody_is_moved(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        one, other = await in_course(clinic, tx, now), await add_patient(clinic, tx, now)
+        await versions.publish(tx, protocol(), actor="cli", now=now)
+    with pytest.raises(Refused, match=f"^{other.alias} has no running course on 'ketamine-14d'"):
+        await moved(clinic, now, only=[one.id, other.id])
+    assert (await moved(clinic, now, only=[one.id])).courses == 1
