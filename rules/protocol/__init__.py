@@ -3,7 +3,18 @@
 from rules.protocol.cautions import Caution, warnings
 from rules.protocol.escalation import Escalation
 from rules.protocol.fields import INSTRUMENTS, PREFERRED
-from rules.protocol.reading import Problem, ProtocolError, as_data, from_data, line_in, parse, schema
+from rules.protocol.reading import (
+    Problem,
+    ProtocolError,
+    as_data,
+    from_data,
+    line_in,
+    nearest,
+    parse,
+    path_of,
+    schema,
+    toml_in,
+)
 from rules.protocol.thresholds import Thresholds
 from rules.protocol.values import Overlap, Protocol, Slot
 
@@ -21,7 +32,10 @@ __all__ = [
     "as_data",
     "from_data",
     "line_in",
+    "nearest",
     "parse",
+    "path_of",
     "schema",
+    "toml_in",
     "warnings",
 ]

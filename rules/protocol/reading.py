@@ -50,7 +50,7 @@ class Problem:
 
 
 class ProtocolError(Exception):
-    """A protocol file that cannot be used: carries every problem found in it."""
+    """A protocol, or another file of the clinic's, that cannot be used: carries every problem found in it."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(each) for each in problems))
@@ -64,7 +64,7 @@ def parse(
 
     `source` names the text in problems, `instruments` are those that the clinic added, `bases` what it may extend.
     """
-    data = _toml(text, source)
+    data = toml_in(text, source)
     try:
         whole = inherit(data, {name: as_data(base) for name, base in (bases or {}).items()})
     except LookupError as error:
@@ -73,7 +73,7 @@ def parse(
     try:
         return from_data(whole, instruments=instruments)
     except ValidationError as error:
-        found = [_problem(text, source, own_path(data, whole, _path(each)), each) for each in error.errors()]
+        found = [_problem(text, source, own_path(data, whole, path_of(each)), each) for each in error.errors()]
         raise ProtocolError(tuple(sorted(set(found), key=lambda each: (each.line, each.key)))) from None
 
 
@@ -124,7 +124,8 @@ def _without_empty(slot: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in slot.items() if value not in ("", [])}
 
 
-def _toml(text: str, source: str) -> dict[str, Any]:
+def toml_in(text: str, source: str) -> dict[str, Any]:
+    """What a TOML text says; raises ProtocolError with the line on which it is broken."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -142,7 +143,7 @@ def _broken(source: str, line: int, sentence: str, *, bent: bool = False) -> Pro
     return Problem(source=source, line=line, key="", sentence=f"this is no TOML: {sentence}", mend=mend)
 
 
-def _path(error: ErrorDetails) -> Path:
+def path_of(error: ErrorDetails) -> Path:
     """The key to blame, in the words of the file; steps that pydantic names for itself (kinds of a union) go."""
     path = [*error["loc"]]
     named = str(error.get("ctx", {}).get("key", ""))
@@ -165,7 +166,7 @@ def _words(path: Path, error: ErrorDetails) -> tuple[str, str]:
     if error["type"] == "problem":
         return str(context["sentence"]), str(context["mend"])
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return f"{last!r} is no key of a protocol", _nearest(last, _KEYS[_table_of(path)])
+        return f"{last!r} is no key of a protocol", nearest(last, _KEYS[_table_of(path)])
     if error["type"] in ("missing", "missing_argument"):
         return f"{last!r} is missing", f"add {last} = …"
     if path[:1] == ("slot",) and error["type"] in ("tuple_type", "dataclass_type"):
@@ -182,7 +183,8 @@ def _table_of(path: Path) -> str:
     return str(path[0]) if len(path) > 1 and path[0] in _KEYS else ""
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def nearest(key: str, known: list[str]) -> str:
+    """The mend of a key that nobody knows: the one that was perhaps meant, or all that there are."""
     close = difflib.get_close_matches(key, known, n=1)
     if close == ["slot"]:
         return "write [[slot]]"
