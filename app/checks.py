@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from app import config, database, installation, telegram_name, wiring
 from app.config import ConfigError
 from app.settings import Settings
+from content import instruments
+from content.crisis_lines import unchecked
+from content.files import told
 from content.readiness import sentence_and_mend
+from content.wordings import hard_to_read
 from rules.local_time import to_local
+from rules.protocol import Problem as Placed
 from rules.protocol import ProtocolError
 from services import anchoring, backups, belonging, readiness, watching
 from services.clinic import Clinic
@@ -37,7 +42,14 @@ async def everything(path: Path | None, now: datetime) -> list[Found]:
         settings, folder = config.load(path, config.environment())
     except ConfigError as error:
         return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
-    return [*await _of_database(settings, folder, now), *await _of_telegram(settings), *_of_settings(settings, folder)]
+    broken = _of_protocols(settings, folder)
+    return [
+        *broken,
+        *await _of_database(settings, folder, now, can_ask=not broken),
+        *await _of_telegram(settings),
+        *_of_contents(settings, folder, now),
+        *([] if settings.auditor.ping_url else [_said(Problem(code="no-ping"), settings)]),
+    ]
 
 
 async def is_running(path: Path | None, now: datetime) -> list[Found]:
@@ -59,7 +71,18 @@ async def is_running(path: Path | None, now: datetime) -> list[Found]:
     ]
 
 
-async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[Found]:
+def _of_protocols(settings: Settings, folder: Path) -> list[Found]:
+    """What is wrong in files without which `run` refuses to start: the clinic's own protocols and instruments."""
+    try:
+        wiring.shelf(settings, folder)
+    except ConfigError as error:
+        return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
+    except ProtocolError as error:
+        return [_placed(each) for each in error.problems]
+    return []
+
+
+async def _of_database(settings: Settings, folder: Path, now: datetime, *, can_ask: bool) -> list[Found]:
     try:
         opened = await database.open_ready(settings.database, folder)
     except StoreError as error:
@@ -69,13 +92,11 @@ async def _of_database(settings: Settings, folder: Path, now: datetime) -> list[
         if opened.is_sqlite:
             await anchoring.refuse_behind(opened, database.anchors_path(settings.database, folder))
         clinic = wiring.build_clinic(settings, folder, opened)
+        if not can_ask:
+            clinic = replace(clinic, protocols=wiring.shipped_shelf())
         return [_said(each, settings) for each in await _of_people(clinic, settings, now)]
     except StoreError as error:
         return [Found(problem=str(error), mend=error.mend)]
-    except ConfigError as error:
-        return [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
-    except ProtocolError as error:
-        return [Found(problem=str(each), mend=each.mend) for each in error.problems]
     finally:
         await opened.close()
 
@@ -100,10 +121,34 @@ async def _of_telegram(settings: Settings) -> list[Found]:
     return [_said(Problem(code=codes[answer.state]), settings)] if answer.state in codes else []
 
 
-def _of_settings(settings: Settings, folder: Path) -> list[Found]:
-    unfit = wiring.known_wordings(settings, folder).problems
-    found = [Found(problem=sentence, mend=mend) for sentence, mend in unfit]
-    return found if settings.auditor.ping_url else [*found, _said(Problem(code="no-ping"), settings)]
+def _of_contents(settings: Settings, folder: Path, now: datetime) -> list[Found]:
+    """What may stand, but had better not: in the clinic's own wordings, licences and crisis lines."""
+    found: list[Found] = []
+    try:
+        wiring.refuse_missing("messages", settings.messages.path, settings, folder)
+    except ConfigError as error:
+        found += [Found(problem=sentence, mend=mend) for sentence, mend in error.problems]
+    own = wiring.known_wordings(settings, folder)
+    found += [_placed(each) for each in (*own.problems, *hard_to_read(own))]
+    asked = wiring.known_instruments(settings, folder)
+    there = {*instruments.shipped(), *asked.instruments}
+    unknown = [repr(each) for each in settings.instruments.licensed if each not in there]
+    if unknown and not asked.problems:  # else it may be the id of a file that is broken
+        figures = {"where": settings.where("instruments.licensed"), "names": ", ".join(unknown)}
+        found.append(_said(Problem(code="licensed-unknown", figures=figures), settings))
+    return [*found, *_of_lines(settings, now)]
+
+
+def _of_lines(settings: Settings, now: datetime) -> list[Found]:
+    on = settings.clinic.crisis_lines_checked_on
+    why = unchecked(on, to_local(now, settings.clinic.timezone).date())
+    figures = {"region": settings.clinic.region, "on": on.isoformat() if on else ""}
+    return [_said(Problem(code=f"crisis-lines-{why}", figures=figures), settings)] if why else []
+
+
+def _placed(problem: Placed) -> Found:
+    sentence, mend = told(problem)
+    return Found(problem=sentence, mend=mend)
 
 
 def _said(problem: Problem, settings: Settings) -> Found:

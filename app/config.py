@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from app.origins import Origins
 from app.settings import Settings
+from content.files import readable_text_of, told
+from content.mends import sentence_and_mend
+from rules.protocol import ProtocolError, path_of, toml_in
+from rules.protocol.places import Path as Place
+from rules.protocol.places import lines_of
 
 PREFIX = "FORTNIGHT_"
 DEFAULT = Path("config.toml")
@@ -36,13 +44,15 @@ def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Settings, P
     """Read the configuration; returns it with the folder that its relative paths count from. Raises ConfigError."""
     named = _named(path, environment)
     asked_for = path is not None or f"{PREFIX}CONFIG" in environment
-    values = _read(named, needed=asked_for or f"{PREFIX}CLINIC__NAME" not in environment)
-    _overlay(values, environment)
-    _read_secret_files(values, named.resolve().parent)
+    text = _read(named, needed=asked_for or f"{PREFIX}CLINIC__NAME" not in environment)
+    values, lines = _toml(text, named), lines_of(text)
+    variables = _overlay(values, environment)
+    origins = Origins(file=named if text else None, lines=lines, variables=variables)
+    _read_secret_files(values, named.resolve().parent, origins)
     try:
-        return Settings.model_validate(values), named.resolve().parent
+        return Settings.model_validate(values, context=origins), named.resolve().parent
     except ValidationError as error:
-        raise ConfigError([_problem(dict(item), named) for item in error.errors(include_url=False)]) from None
+        raise ConfigError([_problem(each, origins) for each in error.errors()]) from None
 
 
 def as_it_is(path: Path | None, environment: Mapping[str, str]) -> tuple[dict[str, Any], Path]:
@@ -50,10 +60,10 @@ def as_it_is(path: Path | None, environment: Mapping[str, str]) -> tuple[dict[st
     named = _named(path, environment)
     values: dict[str, Any] = {}
     with suppress(ConfigError):
-        values |= _read(named, needed=False)
+        values |= _toml(_read(named, needed=False), named)
     _overlay(values, environment)
     with suppress(ConfigError):
-        _read_secret_files(values, named.resolve().parent)
+        _read_secret_files(values, named.resolve().parent, Origins())
     return values, named.resolve().parent
 
 
@@ -61,35 +71,41 @@ def _named(path: Path | None, environment: Mapping[str, str]) -> Path:
     return path or Path(environment.get(f"{PREFIX}CONFIG", DEFAULT))
 
 
-def _read(path: Path, *, needed: bool) -> dict[str, Any]:
+def _read(path: Path, *, needed: bool) -> str:
     if not path.exists():
         if needed:
-            raise ConfigError(
-                [
-                    (
-                        f"There is no configuration at {path.resolve()}.",
-                        "copy config.example.toml there and change it, or name another with --config",
-                    )
-                ]
-            )
-        return {}
+            mend = "copy config.example.toml there and change it, or name another with --config"
+            raise ConfigError([(f"There is no configuration at {path.resolve()}.", mend)])
+        return ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([(f"{path} is not TOML: {error}.", "mend that line")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([(f"{path} cannot be read ({type(error).__name__}).", "let this user read it")]) from None
+        return readable_text_of(path)
+    except ProtocolError as error:
+        raise ConfigError([told(each) for each in error.problems]) from None
 
 
-def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _toml(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return toml_in(text, str(path))
+    except ProtocolError as error:
+        raise ConfigError([told(each) for each in error.problems]) from None
+
+
+def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> dict[Place, str]:
+    """Lay the variables over the values of the file; returns which key came from which."""
+    variables: dict[Place, str] = {}
     for name, value in environment.items():
         section, found, key = name.removeprefix(PREFIX).lower().partition("__")
         if not name.startswith(PREFIX) or not found:
             continue
-        table = values.setdefault(section, {})
-        for part in key.split("__")[:-1]:
-            table = table.setdefault(part, {})
-        table[key.split("__")[-1]] = _value(value)
+        *tables, last = (section, *key.split("__"))
+        table = values
+        for part in tables:
+            if not isinstance(table.setdefault(part, {}), dict):
+                table[part] = {}
+            table = table[part]
+        table[last] = _value(value)
+        variables[*tables, last] = name
+    return variables
 
 
 def _value(text: str) -> Any:
@@ -102,7 +118,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _read_secret_files(values: dict[str, Any], folder: Path) -> None:
+def _read_secret_files(values: dict[str, Any], folder: Path, origins: Origins) -> None:
     for section, table in values.items():
         if not isinstance(table, dict):
             continue
@@ -110,19 +126,29 @@ def _read_secret_files(values: dict[str, Any], folder: Path) -> None:
             file = folder / str(table.pop(key))
             try:
                 table[key.removesuffix("_file")] = file.read_text(encoding="utf-8").strip()
-            except OSError as error:
-                sentence = f"{section}.{key} names {file}, which cannot be read ({type(error).__name__})."
-                raise ConfigError([(sentence, "write the secret there, readable by this user")]) from None
+            except (OSError, UnicodeDecodeError) as error:
+                sentence = f"{file} cannot be read ({type(error).__name__})"
+                mend = "write the secret there, readable by this user"
+                raise ConfigError([(f"{origins.of((section, key))}: {sentence}.", mend)]) from None
 
 
-def _problem(error: Mapping[str, Any], file: Path) -> tuple[str, str]:
-    key = ".".join(str(part) for part in error["loc"])
+def _problem(error: ErrorDetails, origins: Origins) -> tuple[str, str]:
+    place = path_of(error)
+    where, key = origins.of(place), ".".join(str(step) for step in place)
     if error["type"] == "missing":
-        return f"{file}: {key} is missing.", f"add {key}, as config.example.toml shows"
+        return f"{where} is missing.", f"add {key}, as config.example.toml shows"
     if error["type"] == "extra_forbidden":
-        return f"{file}: {key} is no setting.", f"remove {key}, or look for its name in config.example.toml"
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return f"{file}: {key or 'the file'}: {said}.", f"change {key or 'it'}, as config.example.toml shows"
+        close = difflib.get_close_matches(str(place[-1]), _keys_beside(place), n=1)
+        meant = f"write {close[0]}" if close else "look for its name in config.example.toml"
+        return f"{where} is no setting.", f"remove it, or {meant}"
+    sentence, mend = sentence_and_mend(error)
+    return f"{where}: {sentence}.", mend
+
+
+def _keys_beside(place: Place) -> list[str]:
+    """The keys of the table in which a key stands."""
+    section = Settings.model_fields[str(place[0])].annotation if len(place) > 1 else Settings
+    return [*section.model_fields] if isinstance(section, type) and issubclass(section, BaseModel) else []
 
 
 def environment() -> Mapping[str, str]:

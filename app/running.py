@@ -8,15 +8,18 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from app import database, installation, wiring
 from app import logging as log_lines
 from app.clock import SystemClock
+from app.config import ConfigError
 from app.engine import Engine
 from app.only_engine import only_engine
 from app.parts import Workshop
 from app.settings import Settings, secrets
+from rules.protocol import ProtocolError
 from services.clinic import Clinic
 from store import failpoints
 
@@ -27,7 +30,7 @@ HAND_OVER = 0.0005  # seconds after which a busy thread lets another in: a commi
 
 
 async def run(settings: Settings, folder: Path, *, role: str) -> None:
-    """Run a role until SIGTERM or SIGINT. Raises StoreError, ProtocolError or Refused when it must not start."""
+    """Run a role until SIGTERM or SIGINT. Raises StoreError, ConfigError, ProtocolError or Refused when it must not."""
     if failpoint := os.environ.get(FAILPOINT):
         failpoints.arm(failpoint)
     sys.setswitchinterval(HAND_OVER)
@@ -37,7 +40,7 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
     opened = database.open_as_it_is(settings.database, folder)
     try:
         async with only_engine(opened, role):
-            clinic = wiring.build_clinic(settings, folder, opened)
+            clinic = _with_protocols(wiring.build_clinic(settings, folder, opened), role)
             _warm_up(clinic)
             clock, ours = SystemClock(), installation.of(settings.telegram, folder)
             parts = Workshop(settings, folder, clinic, clock.now).parts(role)
@@ -46,6 +49,18 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
     finally:
         await opened.close()
     log.info("ended", extra={"action": "ended", "role": role})
+
+
+def _with_protocols(clinic: Clinic, role: str) -> Clinic:
+    """The clinic with its protocols read. The auditor, which needs none, goes on without those that are broken."""
+    try:
+        clinic.protocols.get(None)
+    except (ConfigError, ProtocolError) as error:
+        if role != "auditor":
+            raise
+        log.warning("protocols cannot be used", extra={"action": "protocols-broken", "why": str(error)})
+        return replace(clinic, protocols=wiring.shipped_shelf())
+    return clinic
 
 
 def _warm_up(clinic: Clinic) -> None:

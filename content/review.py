@@ -8,6 +8,8 @@ from typing import Any
 from content.crisis_lines import crisis_lines, regions, sources
 from content.files import toml_of
 from content.messages import FOLDER, LANGUAGES, shipped, standing
+from content.reading_level import too_hard
+from content.wordings import FOR_PATIENTS
 from rules.instrument import Instrument
 
 ENGLISH = FOLDER / LANGUAGES[0]
@@ -33,7 +35,8 @@ def _keys() -> list[str]:
 def _message(key: str) -> dict[str, Any]:
     texts = {language: standing(language, key) for language in LANGUAGES}
     own = [language for language in LANGUAGES if texts[language] != shipped(language, key)]
-    return {"key": key, **texts, "own": own}
+    hard = [language for language in own if too_hard(language, texts[language]) and key.startswith(FOR_PATIENTS)]
+    return {"key": key, **texts, "own": own, "hard": hard}
 
 
 def _lines(region: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def review_pdf(document: Mapping[str, Any], *, clinic: str, paper: str = "a4") -
     pdf.heading("What patients read", 16)
     pdf.words(f"{clinic}. {LEAD}")
     pdf.heading("Crisis lines", 12)
-    pdf.words("Each line of your region must be called once; note the day in content/crisis_lines.toml.")
+    pdf.words(
+        "Each line of your region must be called once: note the day in config.toml, as clinic.crisis_lines_checked_on."
+    )
     pdf.grid(LINES, [_line(each) for each in document["crisis_lines"]])
     pdf.heading("Messages", 12)
     pdf.grid(MESSAGES, [_message(each) for each in document["messages"]])
@@ -118,8 +120,9 @@ def _line(lines: Mapping[str, Any]) -> list[str]:
 
 
 def _message(message: Mapping[str, Any]) -> list[str]:
-    own = {language: " (own)" if language in message["own"] else "" for language in ("en", "es")}
-    return [BOX, message["key"], *(f"{message[language]}{mark}" for language, mark in own.items())]
+    marks = {language: " (own)" if language in message["own"] else "" for language in ("en", "es")}
+    marks |= dict.fromkeys(message["hard"], " (own, hard to read)")
+    return [BOX, message["key"], *(f"{message[language]}{mark}" for language, mark in marks.items())]
 
 
 def _about(instrument: Mapping[str, Any]) -> str:

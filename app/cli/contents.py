@@ -11,8 +11,9 @@ from rich.console import Group
 from app import config, wiring
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
-from content import instruments, messages
-from content.wordings import Wordings
+from content import instruments
+from content.files import told
+from content.wordings import Wordings, hard_to_read
 
 group = typer.Typer(help="What patients read: review.", no_args_is_help=True)
 MESSAGES = {"key": "key", "en": "English", "es": "Español"}
@@ -33,11 +34,10 @@ async def review(
     from content.pages import page
     from content.review import review as reviewed
 
-    name, region, own = "Fortnight", None, Wordings(texts={})
+    name, region, own = "Fortnight", None, Wordings()
     if config.is_there(path, config.environment()):
         settings, folder = config.load(path, config.environment())
-        own = wiring.known_wordings(settings, folder)
-        messages.use(own.texts)
+        own = wiring.say_its_own(settings, folder)
         wiring.use_instruments(settings, folder)
         name, region = settings.clinic.name, settings.clinic.region
     document = reviewed(instruments.load(), region)
@@ -45,7 +45,8 @@ async def review(
     parts = [table(document["crisis_lines"], LINES, empty=""), "", table(document["messages"], MESSAGES, empty="")]
     if files:
         parts = [f"Everything that patients read is in {' and in '.join(files)}."]
-    parts += [f"{sentence} Mend: {mend}." for sentence, mend in own.problems]
+    said = [told(each) for each in (*own.problems, *hard_to_read(own))]
+    parts += [f"{sentence} Mend: {mend}." for sentence, mend in said]
     if html is not None:
         written(html, page("review", clinic=name, **document))
     if pdf is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from content import instruments
-from content.files import text_of, toml_of
+from content.files import broken, readable_text_of, toml_of
 from rules.protocol import Problem, Protocol, ProtocolError, parse
 
 _SHIPPED = Path(__file__).parent
@@ -28,7 +28,7 @@ def load(folder: Path | None = None) -> dict[str, Protocol]:
     if folder is None:
         return known
     if not folder.is_dir():
-        raise _broken(folder, 1, "there is no such folder", "make it, or mend `protocols.path`")
+        raise broken(folder, 1, "there is no such folder", "make it, or mend `protocols.path`")
     problems: list[Problem] = []
     own: dict[str, Protocol] = {}
     heads = {path: _head(path) for path in sorted(folder.glob("*.toml"))}
@@ -46,14 +46,7 @@ def load(folder: Path | None = None) -> dict[str, Protocol]:
 
 def read(path: Path, *, bases: Mapping[str, Protocol] | None = None) -> Protocol:
     """The protocol in the file at `path`, which may extend a shipped one or one of `bases`; raises ProtocolError."""
-    try:
-        text = text_of(path)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise _broken(path, line, "this is no UTF-8 text", "save the file with the encoding UTF-8") from None
-    except OSError as error:
-        sentence = f"it cannot be read ({error.strerror})"
-        raise _broken(path, 1, sentence, "give a file that this account may read") from None
+    text = readable_text_of(path)
     known = shipped() if bases is None else dict(bases)
     name, extends = _head(path)
     if name == extends and name in shipped():  # it stands in for the one that it extends, and never upon itself
@@ -61,13 +54,9 @@ def read(path: Path, *, bases: Mapping[str, Protocol] | None = None) -> Protocol
     return parse(text, str(path), instruments=instruments.load(), bases=known)
 
 
-def _broken(path: Path, line: int, sentence: str, mend: str, key: str = "") -> ProtocolError:
-    return ProtocolError((Problem(source=str(path), line=line, key=key, sentence=sentence, mend=mend),))
-
-
 def _refuse_second(protocol: Protocol, path: Path, own: Mapping[str, Protocol]) -> None:
     if protocol.id in own:
-        raise _broken(path, 1, f"another file has the id {protocol.id!r} too", "give each its own", "id")
+        raise broken(path, 1, f"another file has the id {protocol.id!r} too", "give each its own", "id")
 
 
 def _explained(problem: Problem, path: Path, heads: Mapping[Path, tuple[str, str]]) -> Problem:

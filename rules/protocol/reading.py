@@ -50,7 +50,7 @@ class Problem:
 
 
 class ProtocolError(Exception):
-    """A protocol file that cannot be used: carries every problem found in it."""
+    """A protocol, or another file of the clinic's, that cannot be used: carries every problem found in it."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(each) for each in problems))
@@ -64,7 +64,7 @@ def parse(
 
     `source` names the text in problems, `instruments` are those that the clinic added, `bases` what it may extend.
     """
-    data = _toml(text, source)
+    data = toml_in(text, source)
     try:
         whole = inherit(data, {name: as_data(base) for name, base in (bases or {}).items()})
     except LookupError as error:
@@ -127,7 +127,8 @@ def _without_empty(slot: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in slot.items() if value not in ("", [])}
 
 
-def _toml(text: str, source: str) -> dict[str, Any]:
+def toml_in(text: str, source: str) -> dict[str, Any]:
+    """What a TOML text says; raises ProtocolError with the line on which it is broken."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -146,10 +147,10 @@ def _broken(source: str, line: int, sentence: str, *, bent: bool = False) -> Pro
 
 
 def _own(data: Mapping[str, Any], whole: Mapping[str, Any], error: ErrorDetails) -> Path:
-    return own_path(data, whole, _path(error), str(error.get("ctx", {}).get("or_key", "")))
+    return own_path(data, whole, path_of(error), str(error.get("ctx", {}).get("or_key", "")))
 
 
-def _path(error: ErrorDetails) -> Path:
+def path_of(error: ErrorDetails) -> Path:
     """The key to blame, in the words of the file; steps that pydantic names for itself (kinds of a union) go."""
     path = [*error["loc"]]
     named = str(error.get("ctx", {}).get("key", ""))
@@ -172,7 +173,7 @@ def _words(path: Path, error: ErrorDetails) -> tuple[str, str]:
     if error["type"] == "problem":
         return str(context["sentence"]), str(context["mend"])
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return f"{last!r} is no key of a protocol", _nearest(last, _KEYS[_table_of(path)])
+        return f"{last!r} is no key of a protocol", nearest(last, _KEYS[_table_of(path)])
     if error["type"] in ("missing", "missing_argument"):
         return (
             f"{last!r} is missing",
@@ -192,7 +193,8 @@ def _table_of(path: Path) -> str:
     return str(path[0]) if len(path) > 1 and path[0] in _KEYS else ""
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def nearest(key: str, known: list[str]) -> str:
+    """The mend of a key that nobody knows: the one that was perhaps meant, or all that there are."""
     close = difflib.get_close_matches(key, known, n=1)
     if close == ["slot"]:
         return "write [[slot]]"

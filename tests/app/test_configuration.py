@@ -17,6 +17,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 LEFT_OUT = {  # in the example as a comment, since they have no default
     "telegram": {"page_token", "webhook_url", "webhook_secret"},
     "database": {"key", "key_file", "key_command"},
+    "clinic": {"crisis_lines", "emergency", "crisis_lines_checked_on"},
     "backup": {"folder"},
     "auditor": {"ping_url", "second_ping_url"},
     "health": {"port"},
@@ -95,7 +96,7 @@ def test_a_secret_is_read_from_the_file_that_is_named(nowhere: Path) -> None:
         ("DIGEST__AT", "dawn", "time of day"),
         ("SECOND_READER__URL", "http://127.0.0.1:1", "second reader"),
         ("TELEGRAM__COLOUR", "red", "no setting"),
-        ("TELEGRAM__MODE", "webhook", "webhook_secret"),
+        ("TELEGRAM__MODE", "webhook", "webhook_url"),
         ("ESCALATION__RED", "{}", "ladder"),
         ("TELEGRAM__TOKEN_FILE", "nowhere", "cannot be read"),
     ],
@@ -105,6 +106,102 @@ def test_what_is_wrong_is_named_with_a_mend(nowhere: Path, name: str, value: str
         load(None, {**LEAST, f"FORTNIGHT_{name}": value})
     assert said in str(raised.value)
     assert raised.value.mend
+
+
+BROKEN = [
+    ("[clinic]\nname = 3", 5, "clinic.name: this is no text", "in quotes"),
+    ('[clinic]\ntimezone = "Mars"', 5, "clinic.timezone: 'Mars' is no time zone", "write an IANA name"),
+    ('[clinic]\nregion = "ZZ"', 5, "clinic.region: 'ZZ' has no crisis lines here", "use one of AU"),
+    ('[clinic]\ndays = "always"', 5, "clinic.days: 'always' are no weekdays", "mon-fri"),
+    ('[clinic]\nhours = ["9", "17"]', 5, "clinic.hours: '9' is no time of day", "08:00"),
+    ('[clinic]\nholidays = [\n"2026-12-25",\n"soon"]', 5, "clinic.holidays.1: 'soon' is no date", "2026-12-25"),
+    ('[clinic]\ncaller = { en = "A nurse" }', 5, "clinic.caller: a language is missing", "give en and es"),
+    ('[clinic]\ncrisis_lines = { en = ["1"] }', 5, "clinic.crisis_lines: a language is missing", "for es"),
+    ('[clinic]\ncrisis_lines = { en = [], es = ["1"] }', 5, "clinic.crisis_lines.en: this is too short", "at least 1"),
+    ('[clinic]\nemergency = "call us"', 5, "clinic.emergency: 'call us' is no number to call", "112"),
+    ('[clinic]\ncrisis_lines_checked_on = "soon"', 5, "clinic.crisis_lines_checked_on: this is no date", "2026-11-20"),
+    ("[tick]\n\ninterval = 2", 6, "tick.interval: 2 is no duration", "4h"),
+    ('[tick]\nintervall = "2s"', 5, "tick.intervall is no setting", "write interval"),
+    ('[tic]\ninterval = "2s"', 4, "tic is no setting", "write tick"),
+    ("[protocols]\npath = 3", 5, "protocols.path: this is no path", "in quotes"),
+    ('[rights]\ntwo_persons = "perhaps"', 5, "rights.two_persons: this is neither true nor false", "true or false"),
+    ('[telegram]\nmode = "pull"', 5, "telegram.mode: this is none of the words", "'polling' or 'webhook'"),
+    ("[telegram]\nbulk_rate = 0", 5, "telegram.bulk_rate: this does not fit here", "it should be greater than 0"),
+    ('[telegram]\nwebhook_port = "high"', 5, "telegram.webhook_port: this is no whole number", "whole number"),
+    ('[telegram]\nmode = "webhook"', 4, "telegram.webhook_url: a webhook needs an address", "webhook_secret"),
+    ('[telegram]\ntoken_file = "nowhere"', 5, "telegram.token_file: ", "write the secret there"),
+    ('[database]\nkey = "a"\nkey_file = "b"', 4, "database: more than one of key", "keep one"),
+    ("[escalation.red]\nsteps = []", 4, "escalation.red: a ladder needs steps", "write at least"),
+    ("[instruments]\nlicensed = 3", 5, "instruments.licensed: this is no list", "square brackets"),
+    ("[health]\nport = ", 5, "the file: this is no TOML", "mend the TOML there"),
+    ("health = 3", 4, "health: this is no table", "write a table"),
+]
+
+
+@pytest.mark.parametrize(("more", "line", "says", "mend"), BROKEN)
+def test_what_is_wrong_in_the_file_is_told_on_its_line(
+    nowhere: Path, more: str, line: int, says: str, mend: str
+) -> None:
+    file, head = nowhere / "config.toml", more.partition("\n")[0]
+    needed = {"[telegram]": 'token = "1:x"', "[clinic]": 'name = "C"\ntimezone = "Europe/Madrid"'}
+    own = more.partition("\n")[2]
+    rest = [f"{key}\n{values}" for key, values in needed.items() if key != head]
+    beside = [each for each in needed.get(head, "").split("\n") if each and each.split(" ")[0] not in own.split()]
+    file.write_text("# Ours\n\n\n" + "\n".join([head, own, *beside, *rest]))
+    with pytest.raises(ConfigError) as raised:
+        load(file, {})
+    ((sentence, told),) = raised.value.problems
+    assert sentence.startswith(f"{file}:{line}: {says}")
+    assert "Input" not in sentence + told
+    assert mend in told
+
+
+def test_what_is_missing_is_told_in_its_table(nowhere: Path) -> None:
+    file = nowhere / "config.toml"
+    file.write_text('[telegram]\ntoken = "1:x"\n[clinic]\nname = "C"\n')
+    with pytest.raises(ConfigError) as raised:
+        load(file, {})
+    assert str(raised.value) == f"{file}:3: clinic.timezone is missing."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "where"),
+    [
+        ("TICK__INTERVAL", "soon", "FORTNIGHT_TICK__INTERVAL: tick.interval: 'soon' is no duration"),
+        ("TELEGRAM__TOKEN_FILE", "nowhere", "FORTNIGHT_TELEGRAM__TOKEN_FILE: telegram.token_file: "),
+        ("ESCALATION__RED", "{}", "FORTNIGHT_ESCALATION__RED: escalation.red: a ladder needs steps"),
+        ("CLINIC__HOLIDAYS", '["soon"]', "FORTNIGHT_CLINIC__HOLIDAYS: clinic.holidays.0: 'soon' is no date"),
+        ("TELEGRAM__COLOUR", "red", "FORTNIGHT_TELEGRAM__COLOUR: telegram.colour is no setting"),
+    ],
+)
+def test_what_is_wrong_in_a_variable_is_told_by_its_name(bare_folder: Path, name: str, value: str, where: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load(bare_folder / "config.toml", {f"FORTNIGHT_{name}": value})
+    assert str(raised.value).startswith(where)
+
+
+def test_settings_know_where_each_key_was_given(bare_folder: Path) -> None:
+    file = bare_folder / "config.toml"
+    settings, _ = load(file, {"FORTNIGHT_PROTOCOLS__PATH": "plans"})
+    assert settings.where("clinic.region") == f"{file}:8: clinic.region"
+    assert settings.where("protocols.path") == "FORTNIGHT_PROTOCOLS__PATH: protocols.path"
+
+
+def test_a_secret_from_a_file_is_told_by_the_key_that_names_the_file(nowhere: Path) -> None:
+    (nowhere / "secret").write_text("short")
+    file = nowhere / "config.toml"
+    file.write_text('[clinic]\nname = "C"\ntimezone = "UTC"\n[telegram]\ntoken = "1:x"\nmode = "webhook"\n')
+    with file.open("a") as more:
+        more.write('webhook_url = "https://example.org"\nwebhook_secret_file = "secret"\n')
+    with pytest.raises(ConfigError) as raised:
+        load(file, {})
+    assert str(raised.value) == f"{file}:8: telegram.webhook_secret_file: a webhook needs a secret."
+
+
+def test_a_secret_is_never_said(nowhere: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load(None, {**LEAST, "FORTNIGHT_TELEGRAM__TOKEN": "12345"})
+    assert "12345" not in str(raised.value)
 
 
 def test_no_secret_shows_when_the_settings_are_printed() -> None:

@@ -146,6 +146,24 @@ async def test_it_waits_for_a_database_server_that_is_away(fortnight: CommandLin
         assert await engine.end() == 0
 
 
+async def test_a_half_written_protocol_stops_the_engine_but_not_the_auditor(
+    fortnight: CommandLine, telegram: Telegram
+) -> None:
+    (fortnight.folder / "protocols").mkdir()
+    (fortnight.folder / "protocols" / "draft.toml").write_text("broken = ")
+    with (fortnight.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('[protocols]\npath = "protocols"\n')
+    for role in ("all", "worker"):
+        async with running(fortnight.folder, "--role", role) as engine:
+            assert await engine.ended() == 2
+            assert "draft.toml:1: the file: this is no TOML" in engine.complaint["error"]
+    async with running(fortnight.folder, "--role", "auditor") as auditor:
+        assert "draft.toml:1" in (await auditor.logs("protocols-broken"))["why"]
+        await auditor.logs("not-ready")
+        assert await auditor.end() == 0
+        assert not [line for line in auditor.lines if line.get("action") == "part-failed"]
+
+
 @pytest.mark.parametrize("damage", ["wrong key", "no file", "plain file", "bad configuration"])
 async def test_it_refuses_to_start_on_what_it_cannot_work_with(fortnight: CommandLine, damage: str) -> None:
     _damage(fortnight.folder, damage)

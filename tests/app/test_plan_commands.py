@@ -196,10 +196,11 @@ def test_a_file_is_not_blamed_for_another_one_in_the_folder(clinic: CommandLine)
     assert clinic.run("protocol", "validate", str(folder / "other.toml"), "--json").json["problems"][0]["line"] == 1
 
 
-def test_a_default_of_which_there_is_no_file_is_refused_before_anything_starts(clinic: CommandLine) -> None:
+def test_a_default_of_which_there_is_no_file_is_refused_before_a_course_starts(clinic: CommandLine) -> None:
     config = clinic.folder / "config.toml"
     config.write_text(config.read_text() + '[protocols]\ndefault = "ours"\n')
-    complaint = clinic.refused("patient", "list")
+    words = ("--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--at", in_days(9), "--uncovered", "a test")
+    complaint = clinic.refused("infusion", "record", *words)
     assert ("'ours'" in complaint["error"], complaint["mend"]) == (True, "use one of: ketamine-14d")
     checked = clinic.run("check", "--json")
     assert (checked.code, "'ours'" in checked.json["problems"][0]["problem"]) == (1, True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.buttons import pack
-from content.instruments import load, read
+from content.instruments import load
 from rules.instrument import Instrument
 from rules.protocol import INSTRUMENTS, Thresholds
 
@@ -43,17 +41,6 @@ ASQ = [
     "Have you ever tried to kill yourself?",
     "Are you having thoughts of killing yourself right now?",
 ]
-WHOLE = """id = "own"
-languages = ["en"]
-scoring = "none"
-licence = "ours"
-credit = ""
-source = "ours"
-titles = { en = "Own" }
-recall = { en = "" }
-choices.yes-no = [{ value = 0, en = "No" }, { value = 1, en = "Yes" }]
-item = [{ id = "a", choices = "yes-no", en = "A?" }]
-"""
 
 
 def test_every_name_that_a_protocol_may_ask_is_there() -> None:
@@ -146,23 +133,3 @@ def test_ratings_go_from_nought_to_ten() -> None:
     for name in ("mood", "anxiety", "sleep"):
         (item,) = load()[name].items
         assert (item.id, item.low, item.high, item.is_scale) == ("rating", 0, 10, True)
-
-
-@pytest.mark.parametrize(
-    ("broken", "says"),
-    [
-        (WHOLE.replace('licence = "ours"\n', ""), "does not say 'licence'"),
-        (WHOLE.replace('en = "A?"', 'de = "A?"'), "does not say 'en'"),
-        (WHOLE.replace('"none"', '"mean"'), "write sum or none"),
-        (WHOLE.replace("value = 1", "value = 0"), "the same value"),
-        (WHOLE.replace('item = [{ id = "a"', 'item = [{ id = "a", en = "B?" }, { id = "a"'), "the same id"),
-        (WHOLE.replace('id = "own"', "id ="), "own.toml"),
-    ],
-)
-def test_a_broken_file_says_what_to_mend(tmp_path: Path, broken: str, says: str) -> None:
-    path = tmp_path / "own.toml"
-    path.write_text(WHOLE, "utf-8")
-    assert read(path).id == "own"
-    path.write_text(broken, "utf-8")
-    with pytest.raises(ValueError, match=says):
-        read(path)

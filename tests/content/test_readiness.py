@@ -19,6 +19,10 @@ FIGURES = {
     "part": "tick",
     "versions": "a 1",
     "since": "ever",
+    "region": "ES",
+    "on": "2025-01-01",
+    "where": "config.toml:9: instruments.licensed",
+    "names": "'my-scal'",
 }
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from content.messages import say, shipped, use
+from content.messages import LANGUAGES, keys, placeholders, say, shipped, use
 from content.wordings import read
+from rules.protocol import Problem
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def shipped_afterwards() -> Iterator[None]:
     use({})
 
 
-def wordings(folder: Path, text: str, name: str = "en.toml") -> tuple[tuple[str, str], ...]:
+def wordings(folder: Path, text: str, name: str = "en.toml") -> tuple[Problem, ...]:
     (folder / name).write_text(text, "utf-8")
     found = read(folder)
     use(found.texts)
@@ -31,26 +32,49 @@ def test_a_fit_wording_is_said_in_its_language_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "line", "key", "says"),
     [
-        ('[patient]\nagreed = "Yes"', "no sentence of ours"),
-        ('[patient]\nagree = ""', "is no text"),
-        ("[patient]\nagree = 3", "is no text"),
-        ('[patient]\nagree = "I have read all of this and agree to take part in it"', "40 at most"),
-        ('[patient]\nagree = "Yes {name}"', "nothing fills"),
-        ('[patient]\nagree = "Yes {"', "does not close"),
-        ('[crisis]\nnot_reached = "Please call"', "lacks {"),
-        ("[patient", "cannot be read"),
-        ("x = " + "[" * 100_000, "too deep"),
-        ('[patient]\ntime_set = "At {time:>2000000000}"', "only its name"),
-        ('[patient]\ntime_set = "At {time!r}"', "only its name"),
-        ('agree = "Yes"', "outside a section"),
+        ('[patient]\nagreed = "Yes"', 2, "patient.agreed", "no sentence of ours"),
+        ('[patient]\nagree = ""', 2, "patient.agree", "nothing is written here"),
+        ('[patient]\nlater = "Later"\n\nagree = """\n """', 4, "patient.agree", "between the quotes, or drop the line"),
+        ("[patient]\nagree = 3", 2, "patient.agree", "write it in quotes"),
+        ('[patient]\nagree = "I have read all of this and agree to take part in it"', 2, "patient.agree", "40 at most"),
+        ('[patient]\nagree = "Yes {name}"', 2, "patient.agree", "nothing fills {name}"),
+        ('[patient]\nagree = "Yes {"', 2, "patient.agree", "does not close"),
+        ('# ours\n[crisis]\nnot_reached = "Please call"', 3, "crisis.not_reached", "is left out"),
+        ('[patient]\nagree = "Yes"\n[patient', 3, "", "the shipped ones stand"),
+        ("[patient]\nagree = “Yes”", 2, "", "straight quotes"),
+        ("x = " + "[" * 100_000, 1, "", "too deep"),
+        ('[patient]\ntime_set = "At {time:>2000000000}"', 2, "patient.time_set", "only its name"),
+        ('[patient]\ntime_set = "At {time!r}"', 2, "patient.time_set", "only its name"),
+        ('agree = "Yes"', 1, "agree", "outside a section"),
     ],
 )
-def test_an_unfit_wording_is_told_of_and_left_out(tmp_path: Path, text: str, says: str) -> None:
-    ((sentence, mend),) = wordings(tmp_path, text)
-    assert says in f"{sentence} {mend}"
+def test_an_unfit_wording_is_told_of_on_its_line_and_left_out(
+    tmp_path: Path, text: str, line: int, key: str, says: str
+) -> None:
+    (problem,) = wordings(tmp_path, text)
+    assert (problem.source, problem.line, problem.key) == (str(tmp_path / "en.toml"), line, key)
+    assert says in f"{problem.sentence} {problem.mend}"
     assert say("en", "patient.agree") == shipped("en", "patient.agree")
+
+
+VITAL = [key for key in sorted(keys("en")) if placeholders("en", key) & {"emergency", "lines"}]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", VITAL)
+def test_no_wording_may_leave_out_whom_to_call_in_danger(tmp_path: Path, language: str, key: str) -> None:
+    section, _, name = key.partition(".")
+    (problem,) = wordings(tmp_path, f'[{section}]\n{name} = "Hello."', f"{language}.toml")
+    assert "left out; the shipped sentence stands" in problem.sentence
+    assert "{" in problem.mend
+    filled = dict.fromkeys(placeholders(language, key), "112")
+    assert say(language, key, **filled) == shipped(language, key).format(**filled)
+
+
+def test_whom_to_call_stands_outside_the_crisis_texts_too() -> None:
+    assert {"patient.stranger", "patient.consent", "patient.stopped", "crisis.lines"} <= {*VITAL}
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
@@ -58,10 +82,8 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     assert say("en", "patient.agree") == "Fine"
 
 
-def test_an_unknown_language_and_a_missing_folder_are_told_of(tmp_path: Path) -> None:
-    assert "is no language" in wordings(tmp_path, "", "fr.toml")[0][0]
-    assert "no folder" in read(tmp_path / "nowhere").problems[0][0]
-    assert read(None).problems == ()
+def test_an_unknown_language_is_told_of(tmp_path: Path) -> None:
+    assert "is no language" in wordings(tmp_path, "", "fr.toml")[0].sentence
 
 
 def test_the_fit_ones_are_said_beside_an_unfit_one(tmp_path: Path) -> None:

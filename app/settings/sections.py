@@ -1,63 +1,20 @@
-"""The settings: every section and key of the configuration with its default, checked as a whole."""
+"""The sections of the configuration: what each key is, and its default."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    SecretStr,
-    model_validator,
-)
+from pydantic import Field, SecretStr, model_validator
 
-from content.crisis_lines import regions
-from content.messages import CONSENT
-from rules.clinic_hours import ClinicHours, parse_clinic_hours
-from rules.durations import parse_duration
-from rules.ladder import DEFAULT_AMBER, DEFAULT_RED, Ladder
-from rules.ladder import parse as parse_ladder
-from rules.local_time import parse_wall_time
+from app.settings.values import Duration, LadderOf, Section, WallTime
+from rules.ladder import DEFAULT_AMBER, DEFAULT_RED
+from rules.protocol.fields import problem
 from rules.retention import UPDATES_AT_LEAST, Retention
 
-ROLES = ("all", "bot", "worker", "auditor")  # which parts of the engine a process runs
 SHORTEST_SECRET = 16
 TELEGRAM = "https://api.telegram.org/bot"
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"{name!r} is no time zone: write an IANA name such as Europe/Madrid") from None
-    return name
-
-
-def _region(name: str) -> str:
-    if name.upper() not in regions():
-        raise ValueError(f"{name!r} has no crisis lines here: use one of {', '.join(regions())}")
-    return name.upper()
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-WallTime = Annotated[time, BeforeValidator(parse_wall_time)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Region = Annotated[str, AfterValidator(_region)]
-LadderOf = Annotated[Ladder, PlainValidator(parse_ladder)]
-
-
-class Section(BaseModel):
-    """A table of the file. An unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Telegram(Section):
@@ -77,10 +34,11 @@ class Telegram(Section):
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
         secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
-        if self.mode == "webhook" and (not self.webhook_url or len(secret) < SHORTEST_SECRET):
-            raise ValueError(
-                f"a webhook needs webhook_url and a webhook_secret of {SHORTEST_SECRET} characters or more"
-            )
+        if self.mode == "webhook" and not self.webhook_url:
+            raise problem("a webhook needs an address", mend="add webhook_url and webhook_secret", key="webhook_url")
+        if self.mode == "webhook" and len(secret) < SHORTEST_SECRET:
+            mend = f"add a webhook_secret of {SHORTEST_SECRET} characters or more"
+            raise problem("a webhook needs a secret", mend=mend, key="webhook_secret")
         return self
 
 
@@ -91,44 +49,6 @@ class DatabaseSection(Section):
     key: SecretStr | None = None
     key_file: Path | None = None
     key_command: str | None = None  # whose output is the key, for a vault
-
-
-CALL_WITHIN = {"en": "within the hour", "es": "en la próxima hora"}
-CALLER = {"en": "A clinician", "es": "Una persona del equipo clínico"}
-
-
-def _words(value: object) -> object:
-    if isinstance(value, dict) and set(value) != set(CALL_WITHIN):
-        raise ValueError("a language is missing or unknown: give en and es, or one text for all")
-    return dict.fromkeys(CALL_WITHIN, value) if isinstance(value, str) else value
-
-
-Words = Annotated[dict[str, str], BeforeValidator(_words)]
-
-
-class ClinicSection(Section):
-    """The clinic: its name in messages, its zone, the hours in which it is staffed, the region of its crisis lines."""
-
-    name: str = Field(min_length=1, max_length=80)
-    timezone: Zone
-    region: Region = "US"
-    days: str = "mon-fri"
-    hours: tuple[str, str] = ("09:00", "17:00")
-    holidays: tuple[str, ...] = ()
-    caller: Words = CALLER  # by language; a plain text stands for all
-    call_within: Words = CALL_WITHIN
-    languages: tuple[Literal["en", "es"], ...] = ("en", "es")
-    consent_version: str = Field(default=CONSENT, pattern=r"^[A-Za-z0-9.-]{1,16}$")
-
-    @property
-    def opening(self) -> ClinicHours:
-        """The hours as the rules know them."""
-        return parse_clinic_hours(self.days, self.hours, self.timezone, self.holidays)
-
-    @model_validator(mode="after")
-    def _opens(self) -> Self:
-        self.opening  # noqa: B018 - raises ValueError with the mend
-        return self
 
 
 class Tick(Section):
@@ -252,7 +172,8 @@ class SecondReader(Section):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.url is not None and (not self.model or not self.url.startswith(("http://", "https://"))):
-            raise ValueError("a second reader needs a url that begins with http:// or https://, and a model")
+            mend = "begin its url with http:// or https://, and name a model"
+            raise problem("a second reader needs an address and a model", mend=mend, key="url")
         return self
 
 
@@ -261,45 +182,3 @@ class ConsoleSection(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=0, le=65535)
-
-
-class Settings(Section):
-    """The whole configuration. Relative paths count from the folder of its file."""
-
-    telegram: Telegram
-    database: DatabaseSection = DatabaseSection()
-    clinic: ClinicSection
-    tick: Tick = Tick()
-    escalation: Escalation = Escalation()
-    second_channel: SecondChannel = SecondChannel()
-    auditor: Auditor = Auditor()
-    backup: Backup = Backup()
-    health: HealthSection = HealthSection()
-    protocols: Protocols = Protocols()
-    instruments: Instruments = Instruments()
-    messages: Messages = Messages()
-    links: Links = Links()
-    safety: Safety = Safety()
-    retention: RetentionSection = RetentionSection()
-    rights: Rights = Rights()
-    digest: Digest = Digest()
-    readiness: Readiness = Readiness()
-    second_reader: SecondReader = SecondReader()
-    console: ConsoleSection = ConsoleSection()
-
-    @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        given = [self.database.key, self.database.key_file, self.database.key_command]
-        if sum(each is not None for each in given) > 1:
-            raise ValueError("more than one of database.key, key_file and key_command is given: keep one of them")
-        return self
-
-
-def secrets(settings: BaseModel) -> Iterator[str]:
-    """Every secret in the settings, for whoever must hide them."""
-    for value in dict(settings).values():
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, SecretStr):
-                yield each.get_secret_value()
-            elif isinstance(each, BaseModel):
-                yield from secrets(each)
