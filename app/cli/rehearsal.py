@@ -13,12 +13,12 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from app import config
 from app.cli.desk import bare
 from app.cli.printing import Shown, table, written
 from app.cli.protocols import named
 from rules.local_time import to_local
-from rules.protocol import INSTRUMENTS, as_data
-from services.errors import Refused
+from rules.protocol import as_data
 
 DEFAULT = "ketamine-14d"
 ALERTS = {
@@ -61,16 +61,21 @@ async def rehearse(
     from content.pages import page
 
     spread = replace(await named(protocol, path), jitter=timedelta(0))  # what is spread over a minute goes out in one
-    if unknown := {name for slot in spread.slots for name in (*slot.asks, *slot.optional)} - INSTRUMENTS:
-        raise Refused(
-            f"Nobody in a rehearsal knows how to answer {min(unknown)!r}.", "ask only shipped instruments in it"
-        )
-    text = tomlkit.dumps(as_data(spread))
-    script = Script(patients=patients, seed=seed, days=days, protocol=text, protocol_id=spread.id)
+    text, own = tomlkit.dumps(as_data(spread)), _own_instruments(path)
+    script = Script(patients=patients, seed=seed, days=days, protocol=text, protocol_id=spread.id, **own)
     report = await groups.rehearse(script)
     if html is not None:
         written(html, page("rehearsal", **report))
     return Shown(document=report, people=_for_people(report, html))
+
+
+def _own_instruments(path: Path | None) -> dict[str, Any]:
+    """Where the clinic's own instruments are, if it has any."""
+    if not config.is_there(path, config.environment()):
+        return {}
+    settings, folder = config.load(path, config.environment())
+    own = settings.instruments
+    return {"instruments": str((folder / own.path).resolve()), "licensed": own.licensed} if own.path else {}
 
 
 def _for_people(report: Mapping[str, Any], html: Path | None) -> RenderableType:

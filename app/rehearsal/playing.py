@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
@@ -48,7 +48,8 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 class Script:
     """What is rehearsed. `protocol` is the whole text of a protocol file; of `patients` those of one group are played:
 
-    every `groups`-th from `group` on. `seed` decides all chances.
+    every `groups`-th from `group` on. `seed` decides all chances. `instruments` is a folder of the clinic's own,
+    `licensed` are those whose licence it holds.
     """
 
     patients: int
@@ -56,6 +57,8 @@ class Script:
     days: int
     protocol: str
     protocol_id: str
+    instruments: str | None = None
+    licensed: Sequence[str] = ()
     group: int = 0
     groups: int = 1
 
@@ -74,7 +77,7 @@ async def play(script: Script) -> dict[str, Any]:
         opened = Database(engine.scratch(folder / "rehearsal.db"), key)
         try:
             await migrations.migrate(opened)
-            clinic = wiring.build_clinic(_settings(script.protocol_id), folder, opened)
+            clinic = wiring.build_clinic(_settings(script), folder, opened)
             cast = Cast(Stage(clinic, BEGINS_AT, folder, second, seed=str(script.seed)), script)
             await cast.gather()
             await cast.stage.play(script.ends_at)
@@ -88,10 +91,12 @@ def _memory() -> Path | None:
     return MEMORY if MEMORY.is_dir() else None
 
 
-def _settings(protocol_id: str) -> Settings:
+def _settings(script: Script) -> Settings:
     clinic = {"name": "Example Clinic", "timezone": ZONE, "region": "ES"}
-    protocols = {"path": PROTOCOLS, "default": protocol_id}
-    return Settings.model_validate({"telegram": {"token": "1001:main"}, "clinic": clinic, "protocols": protocols})
+    protocols = {"path": PROTOCOLS, "default": script.protocol_id}
+    instruments = {"path": script.instruments, "licensed": list(script.licensed)}
+    sections = {"clinic": clinic, "protocols": protocols, "instruments": instruments}
+    return Settings.model_validate({"telegram": {"token": "1001:main"}, **sections})
 
 
 @dataclass(slots=True)

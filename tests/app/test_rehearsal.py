@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,13 @@ from app.rehearsal.agenda import Agenda
 from app.rehearsal.phones import rounded_up
 from app.rehearsal.playing import BEGINS_AT, Script, persona_of, play
 from app.rehearsal.report import report
-from content import protocols
+from content import instruments, protocols
 from content.pages import page
 from content.personas import personas
 from rules.protocol import as_data
 
 CALM = replace(protocols.shipped()["ketamine-14d"], jitter=timedelta(0))
+SHIPPED = Path(instruments.__file__).parent
 TEXT = tomlkit.dumps(as_data(CALM))
 
 
@@ -80,6 +82,18 @@ async def test_a_crisis_pages_at_once_and_is_closed_by_somebody() -> None:
     assert red["outcome"]
     assert found["paging"][0]["unpaged"] == 0
     assert sum(each["pages"] for each in found["load"]) == sum(each["rings"] for each in found["alerts"])
+
+
+async def test_made_up_patients_answer_a_clinic_s_own_instrument(tmp_path: Path) -> None:
+    scale = (SHIPPED / "bladder.toml").read_text("utf-8").replace('id = "bladder"', 'id = "my-scale"')
+    (tmp_path / "my-scale.toml").write_text(scale, "utf-8")
+    slot = '[[slot]]\nname = "own"\nafter = "4h"\nasks = ["my-scale"]\nexpires_after = "12h"\n'
+    mine = f'id = "mine"\ntitle = "With a scale of our own"\nwindow = "14d"\nquiet_hours = []\n{slot}'
+    found = await rehearsed(script(protocol=mine, protocol_id="mine", instruments=str(tmp_path)))
+    instruments.use({})
+    (own,) = [slot for slot in found["slots"] if slot["slot"] == "own"]
+    assert own["asked"] == 3
+    assert own["answered"] > 0
 
 
 def test_personas_are_drawn_by_their_shares() -> None:
