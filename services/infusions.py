@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.local_time import local_day
+from rules.local_time import in_words, local_day
 from services import protocols, readiness, scheduling
 from services.clinic import Clinic
 from services.errors import Refused
@@ -79,6 +79,9 @@ async def postpone(
     """
     if not _is_ahead(course, now):
         raise been()
+    if to <= now:
+        mend = "look at the month; one that has taken place already is cancelled, and recorded as it was"
+        raise Refused.of("past", mend, at=in_words(to, patient.timezone))
     _refuse_nonsense(patient, to, course.dose_mg_per_kg, now)
     await _refuse_twice(tx, patient, to)
     protocol = await protocols.of_course(tx, course)
@@ -92,7 +95,7 @@ async def postpone(
     if uncovered is not None:
         await courses.allow_uncovered(tx, course.id, uncovered)
     await scheduling.release(tx, patient.id, course.id)
-    await scheduling.reschedule(tx, patient, now)
+    await scheduling.reschedule(tx, patient, now, moved={course.id})
     detail = {"infusion": course.infusion_id, **_span(course, to), "uncovered": uncovered is not None}
     await _note(tx, patient, actor, "infusion-postponed", now, detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,9 +34,17 @@ class Outlook:
 
 
 async def foresee(
-    tx: Transaction, patient: Patient, now: datetime, *, instead: Mapping[str, Protocol] | None = None
+    tx: Transaction,
+    patient: Patient,
+    now: datetime,
+    *,
+    instead: Mapping[str, Protocol] | None = None,
+    moved: AbstractSet[str] = frozenset(),
 ) -> Outlook:
-    """How the patient's rows must change; `instead` are other protocols for some of the courses, by their id."""
+    """How the patient's rows must change; `instead` are other protocols for some of the courses, by their id.
+
+    `moved` are the courses whose infusion has just been given another time.
+    """
     known = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
     standing = [course for course in known if course.state == "active"]
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
@@ -46,14 +55,17 @@ async def foresee(
     spans = [(course.infusion_at, course.ends_at) for course in known]
     plans = [_plan(stands_on[course.id], patient, course, spans) for course in standing]
     existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
-    changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now)
+    changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now, moved=moved)
     ends = [max([window_end(stands_on[each.course], each.planned), *_pinned(rows, each.course)]) for each in plans]
     return Outlook(standing=standing, ends=ends, rows=rows, changes=changes)
 
 
-async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
-    """Make the patient's rows what all their active courses ask together; what was asked stays as it is."""
-    outlook = await foresee(tx, patient, now)
+async def reschedule(tx: Transaction, patient: Patient, now: datetime, *, moved: AbstractSet[str] = frozenset()) -> Fit:
+    """Make the patient's rows what all their active courses ask together; what was asked stays as it is.
+
+    `moved` are the courses whose infusion has just been given another time.
+    """
+    outlook = await foresee(tx, patient, now, moved=moved)
     await carry_out(tx, patient, outlook)
     return outlook.changes
 
