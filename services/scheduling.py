@@ -45,7 +45,8 @@ async def foresee(
 
     `moved` are the courses whose infusion has just been given another time.
     """
-    known = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
+    every = await courses.of_patient(tx, patient.id)
+    known = [course for course in every if course.state != "cancelled"]
     standing = [course for course in known if course.state == "active"]
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
     if not standing:
@@ -54,7 +55,8 @@ async def foresee(
     stands_on |= await protocols.of_courses(tx, [course.id for course in standing if course.id not in stands_on])
     spans = [(course.infusion_at, course.ends_at) for course in known]
     plans = [_plan(stands_on[course.id], patient, course, spans) for course in standing]
-    existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
+    fallen = {course.id for course in every if course.state == "cancelled"}
+    existing = [existing_slot(row) for row in rows if not _never_was(row, fallen)]
     changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now, moved=moved)
     ends = [max([window_end(stands_on[each.course], each.planned), *_pinned(rows, each.course)]) for each in plans]
     return Outlook(standing=standing, ends=ends, rows=rows, changes=changes)
@@ -112,6 +114,13 @@ def existing_slot(row: Checkin) -> ExistingSlot:
         in_mood_stream=row.in_mood_stream,
         done=row.state != "scheduled" or row.queued_at is not None,
         pinned=row.pinned,
+    )
+
+
+def _never_was(row: Checkin, fallen: AbstractSet[str]) -> bool:
+    """Whether a row stands for nothing: it gave way, or its course was cancelled (`fallen`) before it was asked."""
+    return row.cancelled_because == OVERLAP or (
+        row.course_id in fallen and row.cancelled_because == STOPPED and row.sent_at is None
     )
 
 

@@ -58,3 +58,15 @@ async def test_what_an_infusion_brought_forward_leaves_no_time_for_is_not_asked(
         further = {row.slot: row.state for row in await checkins.of_patient(tx, patient.id)}
     assert (nearer["before"], nearer["week-1"]) == ("cancelled", "scheduled")
     assert further["before"] == "scheduled"  # there is time for it again
+
+
+async def test_a_cancelled_infusion_gives_the_earlier_course_all_its_check_ins_back(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await add_patient(clinic, tx, now)
+        await record_infusion(clinic, tx, patient, now)
+        before = await checkins.unsent_of(tx, patient.id)
+        second = await record_infusion(clinic, tx, patient, now, ended_at=now + 5 * DAY)
+        await infusions.cancel(tx, patient, second.course, actor="cli", now=now)
+        assert await checkins.unsent_of(tx, patient.id) == before
