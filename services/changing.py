@@ -62,12 +62,19 @@ async def postpone(
 
 
 async def cancel(
-    tx: Transaction, patient: Patient, course: Course, *, actor: str, now: datetime, only_look: bool = False
+    tx: Transaction,
+    patient: Patient,
+    course: Course,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+    only_look: bool = False,
 ) -> Change:
-    """Cancel an infusion that has not been yet, or only say what that would change. Raises Refused."""
+    """Cancel an infusion, or only say what that would change; one that has been with a `reason`. Raises Refused."""
 
     async def do() -> None:
-        await infusions.cancel(tx, patient, course, actor=actor, now=now)
+        await infusions.cancel(tx, patient, course, actor=actor, now=now, reason=reason)
 
     return await _compared(tx, patient, do, (), only_look=only_look)
 

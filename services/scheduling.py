@@ -92,6 +92,12 @@ async def cancel_unsent(tx: Transaction, patient_id: str, because: str, course_i
     await checkins.change_all(tx, gone, state="cancelled", cancelled_because=because)
 
 
+async def remind_no_more(tx: Transaction, patient_id: str, course_id: str) -> None:
+    """Bring nothing of a course up again that was asked and is still open."""
+    asked = [row for row in await checkins.of_patient(tx, patient_id) if row.state in ("sent", "partial")]
+    await checkins.change_all(tx, [row.id for row in asked if row.course_id == course_id], remind_at=None)
+
+
 async def release(tx: Transaction, patient_id: str, course_id: str) -> None:
     """Let the times that staff gave to unsent slots of a course count no more: its infusion is at another time."""
     unsent = await checkins.unsent_of(tx, patient_id)

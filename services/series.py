@@ -44,6 +44,7 @@ async def record(
     uncovered: str | None,
     actor: str,
     now: datetime,
+    though_over: bool = False,
 ) -> Series:
     """Record infusions that end at these instants. Raises Refused."""
     instants = sorted(set(planned))
@@ -59,6 +60,7 @@ async def record(
             uncovered=uncovered,
             actor=actor,
             now=now,
+            though_over=though_over,
         )
         for each in instants
     ]

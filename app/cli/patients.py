@@ -23,6 +23,8 @@ group = typer.Typer(
     no_args_is_help=True,
 )
 NAME = "Kept encrypted; everywhere else an alias stands for it."
+NOTHING_YET = "No check-ins yet: `fortnight infusion record`."
+NOTHING_LEFT = "No check-in is left of the infusions above."
 LIST = {
     "id": "patient",
     "state": "state",
@@ -131,7 +133,7 @@ def _for_people(record: dict[str, Any]) -> Group:
         *parts,
         table(record["courses"], COURSES, empty="No infusions."),
         *_uncovered(record["courses"]),
-        table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
+        table(checkins, CHECKINS, empty=NOTHING_LEFT if record["courses"] else NOTHING_YET),
         *([f"Where infusions overlap, {gave_way} more give way; --json lists them too."] if gave_way else []),
         table(record["alerts"], ALERTS, empty="No alerts."),
     )

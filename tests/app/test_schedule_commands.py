@@ -148,6 +148,29 @@ def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:
     assert enrolled.of(*words, "1.2", "--dose-is-right")["slots"] > 0
 
 
+def test_a_date_so_long_ago_that_the_course_is_over_is_asked_back(enrolled: CommandLine) -> None:
+    complaint = enrolled.refused(*RECORD, _in_days(-30))
+    assert "would be over already" in complaint["error"]
+    assert "--date-is-right" in complaint["mend"]
+    series = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    assert "would be over" in enrolled.refused(*series, "--at", _in_days(-30))["error"]
+    assert enrolled.of(*series, "--at", _in_days(-31), "--date-is-right")[0]["slots"] == 0
+    assert enrolled.of(*RECORD, _in_days(-30), "--date-is-right")["slots"] == 0
+    shown = enrolled.run("patient", "show", "P-1001").out
+    assert "infusion record" not in shown
+    assert "No check-in is left" in shown
+
+
+def test_an_infusion_recorded_by_mistake_is_taken_back_with_its_reason(enrolled: CommandLine) -> None:
+    recorded = enrolled.of(*RECORD, _in_days(-1))
+    assert '--reason "' in enrolled.refused("infusion", "cancel", recorded["id"])["mend"]
+    assert "empty" in enrolled.refused("infusion", "cancel", recorded["id"], "--reason", " ")["error"]
+    taken = enrolled.of("infusion", "cancel", recorded["id"], "--reason", "it was another patient's")
+    assert (taken["state"], taken["checkins"]["dropped"]) == ("cancelled", recorded["slots"])
+    last = enrolled.of("audit", "show", "P-1001")[-1]
+    assert (last["action"], last["detail"]["reason"]) == ("infusion-withdrawn", "it was another patient's")
+
+
 def test_a_shift_closes_a_gap_in_the_rota(enrolled: CommandLine) -> None:
     assert len(enrolled.of("rota", "gaps")) == 1
     enrolled.of("rota", "add", "--staff", "S-1", "--from", "now", "--to", LATER)

@@ -137,7 +137,10 @@ async def test_an_infusion_that_has_begun_meanwhile_is_refused_in_the_members_la
     desk.reads()
     await desk.presses("Sí")
     refused = desk.received("form-refused").text
-    assert refused == "Esa infusión ya pasó o está anulada.\n→ /infusion registra la siguiente."
+    assert refused == (
+        "Esa infusión ya pasó o está anulada.\n"
+        "→ /infusion registra la siguiente; la clínica retira la que fue un error."
+    )
     assert (await course_of(world, patient)).infusion_at == at
     patient.reads()
 
