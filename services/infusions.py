@@ -82,7 +82,8 @@ async def postpone(
 ) -> None:
     """Move an infusion that has not been yet; its unsent slots move with it, those that staff moved, too.
 
-    `uncovered` is why its course may start without a tested clinician then. Raises Refused.
+    `uncovered` is why its course may start without a tested clinician then; the reason for the old time counts no more,
+    and stays in the audit. Raises Refused.
     """
     if not _is_ahead(course, now):
         raise been(course)
@@ -99,11 +100,12 @@ async def postpone(
         infusion_on=local_day(to, patient.timezone),
         ends_at=scheduling.ends_at(protocol, patient, to),
     )
-    if uncovered is not None:
-        await courses.allow_uncovered(tx, course.id, uncovered)
+    await courses.allow_uncovered(tx, course.id, uncovered)
     await scheduling.release(tx, patient.id, course.id)
     await scheduling.reschedule(tx, patient, now, moved={course.id})
     detail = {"infusion": course.infusion_id, **_span(course, to), "uncovered": uncovered is not None}
+    if course.uncovered_reason not in (None, uncovered):
+        detail["reason_before"] = course.uncovered_reason
     await _note(tx, patient, actor, "infusion-postponed", now, detail)
 
 

@@ -166,8 +166,8 @@ async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, infusio
     await tx.execute(update(course).where(course.c.id == moved.id).values(values))
 
 
-async def allow_uncovered(tx: Transaction, course_id: str, reason: str) -> None:
-    """Keep why a course may start without a tested clinician on its first day."""
+async def allow_uncovered(tx: Transaction, course_id: str, reason: str | None) -> None:
+    """Keep why a course may start without a tested clinician on its first day; none if nobody has decided that."""
     await tx.execute(update(course).where(course.c.id == course_id).values(uncovered_reason=reason))
 
 

@@ -85,7 +85,8 @@ def test_an_empty_reason_is_none(enrolled: CommandLine) -> None:
 def test_a_planned_infusion_moves_and_goes_with_its_check_ins(enrolled: CommandLine) -> None:
     at = _in_days(30)
     recorded = enrolled.of(*RECORD, at)
-    moved = enrolled.of("infusion", "postpone", recorded["id"], "--to", _in_days(31))
+    assert "--uncovered" in enrolled.refused("infusion", "postpone", recorded["id"], "--to", _in_days(31))["mend"]
+    moved = enrolled.of("infusion", "postpone", recorded["id"], "--to", _in_days(31), "--uncovered", "a test")
     assert moved["course"] == recorded["course"]
     assert moved["checkins"] == {"moved": recorded["slots"], "dropped": 0, "added": 0}
     assert "uncovered" in moved["warnings"]
