@@ -29,7 +29,7 @@ async def skip(desk: Desk, patient: PatientArgument, slot: SlotArgument, on: OnO
     row = await slots.find(desk.tx, found, slot, date_of(on))
     await slots.skip(desk.tx, found, row, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "local": row.local_at.isoformat(), "state": "cancelled"}
-    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on {row.local_on}.")
+    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on {slots.day_of(found, row)}.")
 
 
 @group.command("move")
@@ -50,7 +50,9 @@ async def move(
     due_at = instant(to, desk.now)
     expires_at = await slots.move(desk.tx, found, row, to=due_at, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "due_at": due_at.isoformat(), "expires_at": expires_at.isoformat()}
-    return Shown(document=document, people=f"{found.alias} is asked {row.slot} at {desk.local(due_at)}.")
+    return Shown(
+        document=document, people=f"{found.alias} is asked {row.slot} at {desk.local(due_at, found.timezone)}."
+    )
 
 
 @writing
@@ -64,11 +66,15 @@ async def extend(
     Example: fortnight patient extend P-1042 --days 7
     """
     found = await people.patient(desk.tx, patient)
-    course = await slots.extend(desk.tx, found, days=days, actor=ACTOR, now=desk.now)
+    extended = await slots.extend(desk.tx, found, days=days, actor=ACTOR, now=desk.now)
+    course = extended.course
     document = {
         "id": found.alias,
         "course": course.id,
         "extra_days": course.extra_days,
+        "last_on": extended.last_on.isoformat(),
         "ends_at": course.ends_at.isoformat(),
     }
-    return Shown(document=document, people=f"The course of {found.alias} goes on until {course.ends_at.date()}.")
+    return Shown(
+        document=document, people=f"{found.alias} is asked the daily mood until {extended.last_on:%a %Y-%m-%d}."
+    )

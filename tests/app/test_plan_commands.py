@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from app.clock import SystemClock
+from rules.local_time import to_local
 from tests.app.conftest import CommandLine
 
 MINE = """\
@@ -94,6 +95,21 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     assert "--on" in clinic.refused("patient", "slot", "skip", "P-1001", "mood")["mend"]
     assert "no date" in clinic.refused("patient", "slot", "skip", "P-1001", "mood", "--on", "Monday")["error"]
     assert "has been" in clinic.refused("patient", "slot", "move", "P-1001", "week-1", "--to", in_days(-1))["error"]
+
+
+def test_what_is_said_of_a_patient_is_in_the_patients_own_time(fortnight: CommandLine) -> None:
+    fortnight.of("patient", "enrol", "--name", "Patient One", "--timezone", "Pacific/Auckland")
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    course = fortnight.of(*words, "--at", in_days(-1))["course"]
+    noon = (SystemClock().now() + timedelta(days=6)).replace(hour=0, minute=0, second=0, microsecond=0)
+    moved = fortnight.run("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
+    there = to_local(noon, "Pacific/Auckland")
+    assert f"is asked week-1 at {there:%a %Y-%m-%d %H:%M} (Pacific/Auckland)." in moved.out
+    told = fortnight.run("patient", "extend", "P-1001", "--days", "7").out
+    rows = fortnight.of("patient", "show", "P-1001")["checkins"]
+    last = max(row["due_at"] for row in rows if row["slot"] == "mood" and row["course"] == course)
+    on = to_local(datetime.fromisoformat(last), "Pacific/Auckland").date()
+    assert f"is asked the daily mood until {on:%a %Y-%m-%d}." in told
 
 
 def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
