@@ -124,6 +124,12 @@ async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
     return found[0] if found else None
 
 
+async def by_piece(tx: Transaction, piece: str) -> list[Course]:
+    """The courses of the infusions whose id begins or ends with some characters, by the time of their infusion."""
+    which = course.c.infusion_id
+    return await _courses(tx, _those(which.startswith(piece, autoescape=True) | which.endswith(piece, autoescape=True)))
+
+
 async def ended(tx: Transaction, now: datetime) -> list[Course]:
     """Active courses whose window has ended."""
     return await _courses(tx, _ENDED, now=now)

@@ -16,7 +16,9 @@ PatientOption = Annotated[str, typer.Option("--patient", metavar="PATIENT", help
 StaffArgument = Annotated[str, typer.Argument(metavar="STAFF", help="Alias or id, such as S-1.")]
 StaffOption = Annotated[str, typer.Option("--staff", metavar="STAFF", help="Alias or id, such as S-1.")]
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="Alias or id, such as A-7.")]
-InfusionArgument = Annotated[str, typer.Argument(metavar="INFUSION", help="Id, as `infusion record` gave it.")]
+InfusionArgument = Annotated[
+    str, typer.Argument(metavar="INFUSION", help="Its id, or six or more characters of either end.")
+]
 LONGEST, YEARS = timedelta(days=3660), range(1970, 2200)  # beyond lie typing mistakes, and years that no clock counts
 INSTANT = "ISO 8601 with an offset, such as 2026-11-02T14:30+01:00, or now."
 

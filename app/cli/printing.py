@@ -86,6 +86,11 @@ def written(path: Path, content: str | bytes) -> None:
         ) from None
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many there are of something: "1 infusion", "2 infusions"; `many` where it does not only take an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def as_written(text: str) -> str:
     """What somebody wrote, without the control characters that could play with a terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)

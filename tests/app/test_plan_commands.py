@@ -112,6 +112,30 @@ def test_what_is_said_of_a_patient_is_in_the_patients_own_time(fortnight: Comman
     assert f"is asked the daily mood until {on:%a %Y-%m-%d}." in told
 
 
+def test_a_patients_page_has_the_times_there_and_an_id_that_can_be_typed(fortnight: CommandLine) -> None:
+    zone = "Pacific/Auckland"
+    fortnight.of("patient", "enrol", "--name", "Patient One", "--timezone", zone)
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    infusion = fortnight.of(*words, "--at", in_days(2))["id"]
+    record = fortnight.of("patient", "show", "P-1001")
+    shown = fortnight.run("patient", "show", "P-1001").out
+    assert (shown.count(zone), "UTC" in shown, "+00:00" in shown) == (1, False, False)
+    for row in record["checkins"]:
+        there = to_local(datetime.fromisoformat(row["due_at"]), zone)
+        assert f"{there:%Y-%m-%d %H:%M}" in shown
+        assert row["due_at"].endswith("+00:00")
+    ends = f"{to_local(datetime.fromisoformat(record['courses'][0]['infusion_at']), zone):%Y-%m-%d %H:%M}"
+    assert f"{ends} without a tested clinician: a test" in shown
+    assert f"{infusion[-8:]}  {ends}" in shown
+    assert infusion not in shown
+    until = to_local(datetime.fromisoformat(record["courses"][0]["ends_at"]), zone)
+    assert f"{until:%Y-%m-%d %H:%M}" in fortnight.run("patient", "list").out
+    mood = next(row for row in record["checkins"] if row["slot"] == "mood")
+    on = to_local(datetime.fromisoformat(mood["due_at"]), zone).date().isoformat()
+    assert fortnight.of("patient", "slot", "skip", "P-1001", "mood", "--on", on)["id"] == mood["id"]
+    assert fortnight.of("infusion", "cancel", infusion[-8:])["id"] == infusion
+
+
 def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
     found = clinic.of("protocol", "forecast", file(clinic), "--over", "7d")
     assert set(found) == {"since", "judged", "with_file", "as_it_is", "pages"}
