@@ -135,7 +135,7 @@ def _refuse_nonsense(patient: Patient, ended_at: datetime, dose: float, now: dat
     if patient.state in ("ended", "erased"):
         raise Refused.of("ended", "`fortnight patient relink` them first", patient=patient.alias)
     if not now - EARLIEST <= ended_at <= now + LATEST:
-        raise Refused.of("far", "check --at and its offset")
+        raise Refused.of("far", "check its date and its offset", at=in_words(ended_at, patient.timezone))
     if not math.isfinite(dose) or not 0 < dose <= 5:
         raise Refused.of("dose", "give milligrams per kilogram, usually 0.5 to 1", dose=f"{dose:g}")
 

@@ -24,13 +24,15 @@ from app.cli.infusions import (
     dose_of,
     reason_of,
 )
-from app.cli.options import INSTANT, PatientOption, duration, instant
-from app.cli.printing import Shown, table
+from app.cli.options import INSTANT, YEARS, PatientOption, duration, instant
+from app.cli.printing import Shown, counted, table
 from rules import series as rules
-from rules.local_time import to_instant, to_local
+from rules.local_time import local_day, to_local
 from services import people, series
 from services.errors import Refused
 from services.infusions import Recorded
+from services.series import Series
+from store.patients import Patient
 
 WALL = "Local date and time in the clinic's zone, such as 2026-12-01T09:00."
 
@@ -59,11 +61,12 @@ async def plan_series(
     Example: fortnight infusion series --patient P-1042 --dose-mg-per-kg 0.5 --first 2026-12-01T09:00
     """
     found = await people.patient(desk.tx, patient)
+    start = _start(desk, first, every, count, at or [])
     planned = await series.record(
         desk.clinic,
         desk.tx,
         found,
-        _instants(desk, first, every, count, at or []),
+        _following(desk, start, every, count) if start else [instant(each, desk.now) for each in at or []],
         dose_mg_per_kg=dose_of(dose, sure=dose_is_right),
         protocol_id=protocol,
         uncovered=reason_of(uncovered, "--uncovered"),
@@ -71,52 +74,64 @@ async def plan_series(
         now=desk.now,
         though_over=date_is_right,
     )
-    rows = [_row(desk, each, planned.doubts) for each in planned.recorded]
-    columns = {"local": f"ends ({desk.clinic.timezone})", "id": "infusion", "odd": "please look"}
-    sentence = f"{found.alias}: {len(rows)} infusions are recorded, asked about until {rows[-1]['until']}."
+    return _shown(desk, found, planned, start)
+
+
+def _shown(desk: Desk, patient: Patient, planned: Series, first: datetime | None) -> Shown:
+    rows = [_row(desk, patient, each, planned.doubts, first) for each in planned.recorded]
+    columns = {"local": f"ends ({desk.clinic.timezone})", "infusion": "infusion", "odd": "please look"}
+    recorded = counted(len(rows), "infusion is", "infusions are")
+    sentence = f"{patient.alias}: {recorded} recorded, asked about until {rows[-1]['until']}."
     documents = [{key: row[key] for key in ("id", "course", "slots", "infusion_at", "warnings")} for row in rows]
     return Shown(document=documents, people=Group(sentence, table(rows, columns, empty="")))
 
 
-def _instants(desk: Desk, first: str | None, every: str | None, count: int | None, at: list[str]) -> list[datetime]:
+def _start(desk: Desk, first: str | None, every: str | None, count: int | None, at: list[str]) -> datetime | None:
+    """When the first one ends: a wall time of the clinic, an instant where an offset was given; none for --at."""
     if (at and (first or every or count is not None)) or not (at or first):
         raise Refused("It is not clear when the infusions are.", "give --first, or --at once for each, not both")
     if first is None:
-        return [instant(each, desk.now) for each in at]
-    try:
-        start = _start(desk, first)
-        apart = duration(every) if every else None
-        return [
-            *rules.instants(start, desk.clinic.hours, count=rules.USUAL_COUNT if count is None else count, every=apart)
-        ]
-    except ValueError as error:
-        sentence, _, mend = str(error).partition(": ")
-        raise Refused(f"{sentence[0].upper()}{sentence[1:]}.", mend) from None
-
-
-def _start(desk: Desk, first: str) -> datetime:
-    """A wall time of the clinic; an instant with an offset will do, too."""
+        return None
     if first.strip().lower() == "now":
         return desk.now
     try:
         wall = datetime.fromisoformat(first.strip())
+        if wall.year not in YEARS:
+            raise ValueError("a typing mistake")
     except ValueError:
         raise Refused(f"{first!r} is no date and time.", f"write {WALL[0].lower()}{WALL[1:]}") from None
     with suppress(ValueError):
         date.fromisoformat(first.strip())  # a date alone, which would be midnight
         raise Refused(f"{first!r} has no time of day.", f"write {WALL[0].lower()}{WALL[1:]}")
-    return instant(first, desk.now) if wall.tzinfo else to_instant(wall.date(), wall.time(), desk.clinic.timezone)
+    return instant(first, desk.now) if wall.tzinfo else wall
 
 
-def _row(desk: Desk, recorded: Recorded, doubts: Sequence[rules.Doubt]) -> dict[str, Any]:
-    at = recorded.course.infusion_at
-    why = [each.why for each in doubts if each.at == at]
-    local = to_local(at, desk.clinic.timezone)
+def _following(desk: Desk, first: datetime, every: str | None, count: int | None) -> tuple[datetime, ...]:
+    apart = duration(every) if every else None
+    try:
+        return rules.instants(
+            first, desk.clinic.hours, count=rules.USUAL_COUNT if count is None else count, every=apart
+        )
+    except ValueError as error:
+        sentence, _, mend = str(error).partition(": ")
+        raise Refused(f"{sentence[0].upper()}{sentence[1:]}.", mend) from None
+
+
+def _row(
+    desk: Desk, patient: Patient, recorded: Recorded, doubts: Sequence[rules.Doubt], first: datetime | None
+) -> dict[str, Any]:
+    at, zone = recorded.course.infusion_at, desk.clinic.timezone
+    local, why = to_local(at, zone), [each.why for each in doubts if each.at == at]
+    odd = [ODD[each] for each in why]
+    if first and (meant := rules.wall_of(first, zone).time()) != local.time():
+        why.append(rules.CLOCK)
+        odd.append(f"no {meant:%H:%M} (clock change)")
     return {
         **as_document(recorded),
         "infusion_at": at.isoformat(),
-        "until": recorded.course.ends_at.date().isoformat(),
+        "until": local_day(recorded.course.ends_at, patient.timezone).isoformat(),
         "local": f"{local:%a %Y-%m-%d %H:%M}",
+        "infusion": people.short(recorded.course.infusion_id),
         "warnings": why,
-        "odd": [ODD[each] for each in why],
+        "odd": odd,
     }

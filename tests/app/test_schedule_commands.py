@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.clock import SystemClock
 from content.instruments import use
+from rules.local_time import resolve
 from tests.app.conftest import CommandLine
 from tests.content.test_own_instruments import OWN
 
@@ -127,6 +129,7 @@ def test_six_are_planned_by_one_date_and_what_looks_odd_is_said(enrolled: Comman
         (("--first", "2026-12-01T09:00", "--at", "now"), "not clear"),
         (("--first", "soon"), "no date and time"),
         (("--first", "2026-12-01"), "no time of day"),
+        (("--first", "9999-12-30T09:00"), "no date and time"),
         (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days apart, not 1d12h"),
         (("--first", "2026-12-01T09:00", "--every", "999999d"), "too long"),
         (("--first", "2026-12-01T09:00", "--every", "often"), "no duration"),
@@ -138,6 +141,41 @@ def test_a_series_that_makes_no_sense_is_refused(enrolled: CommandLine, words: t
     complaint = enrolled.refused("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", *words)
     assert said in complaint["error"]
     assert complaint["mend"]
+
+
+def test_a_series_keeps_its_time_of_day_and_says_where_the_clocks_have_none(enrolled: CommandLine) -> None:
+    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    zone, on = _next_gap()
+    config = enrolled.folder / "config.toml"
+    config.write_text(config.read_text().replace("Europe/Madrid", zone))
+    planned = enrolled.run(*words, "--first", f"{on}T02:30", "--every", "7d", "--count", "2").out
+    assert f"Sun {on} 03:00" in planned
+    assert f"Sun {on + timedelta(days=7)} 02:30" in planned
+    assert planned.count("no 02:30 (clock change)") == 1
+    shown = enrolled.of("patient", "show", "P-1001")["courses"]
+    assert all(each["infusion"][-8:] in planned and each["infusion"] not in planned for each in shown)
+
+
+def _next_gap() -> tuple[str, date]:
+    """Where and on which day before long the clocks have no 02:30."""
+    days = [SystemClock().now().date() + timedelta(days=n) for n in range(2, 300)]
+    zones = ("Europe/Madrid", "Australia/Sydney")
+    return next((zone, day) for day in days for zone in zones if resolve(day, time(2, 30), zone)[1])
+
+
+def test_an_infusion_that_is_given_twice_or_too_far_away_is_named(enrolled: CommandLine) -> None:
+    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    at, far = _in_days(1), _in_days(500)
+    twice = enrolled.refused(*words, "--at", at, "--at", _in_days(4), "--at", at)
+    assert f"{at[:10]}" in twice["error"]
+    assert "(Europe/Madrid) is given twice" in twice["error"]
+    assert f"The infusion of {far[:10]}" in enrolled.refused(*words, "--at", at, "--at", far)["error"]
+    assert enrolled.of("patient", "show", "P-1001")["courses"] == []
+
+
+def test_one_infusion_is_one_infusion(enrolled: CommandLine) -> None:
+    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    assert "1 infusion is recorded" in enrolled.run(*words, "--at", _in_days(1)).out
 
 
 def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:
@@ -259,8 +297,4 @@ def test_the_schema_knows_the_clinics_own_instruments_unless_its_configuration_i
 
 
 def _in_days(days: int) -> str:
-    from datetime import timedelta
-
-    from app.clock import SystemClock
-
     return (SystemClock().now() + timedelta(days=days)).isoformat()
