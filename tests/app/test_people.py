@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.app.conftest import CommandLine
 
 ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid", "--language", "es")
@@ -63,6 +65,31 @@ def test_what_a_patient_has_agreed_to_stands_where_staff_look(fortnight: Command
     assert fortnight.of("patient", "list")[0]["consent"] is None
     assert fortnight.of("patient", "show", "P-1001")["consent"] is None
     assert "has agreed to nothing" in fortnight.run("patient", "show", "P-1001").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "mend"),
+    [
+        (("--name", ""), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "  "), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "x" * 81), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "X", "--phone", "abc"), "That is no phone number.", "--phone"),
+        (("--name", "X", "--phone", "+34 600 000 000" + " or so" * 9), "That is no phone number.", "--phone"),
+    ],
+)
+def test_a_name_that_is_none_or_a_phone_that_cannot_be_called_is_refused(
+    fortnight: CommandLine, words: tuple[str, ...], said: str, mend: str
+) -> None:
+    complaint = fortnight.refused("patient", "enrol", "--timezone", "Europe/Madrid", *words)
+    assert (complaint["error"], mend in complaint["mend"]) == (said, True)
+    assert fortnight.of("patient", "list") == []
+
+
+def test_a_name_and_a_phone_are_kept_without_stray_blanks(fortnight: CommandLine) -> None:
+    words = ("--timezone", "Europe/Madrid", "--name", " Patient   One ", "--phone", " +34  600 000 000")
+    fortnight.of("patient", "enrol", *words)
+    shown = fortnight.of("patient", "show", "P-1001", "--reveal")
+    assert (shown["name"], shown["contact"]) == ("Patient One", {"phone": "+34 600 000 000"})
 
 
 def test_an_unknown_zone_is_refused(fortnight: CommandLine) -> None:
