@@ -124,7 +124,8 @@ async def extend(tx: Transaction, patient: Patient, *, days: int, actor: str, no
     total = course.extra_days + days
     if days < 1 or total > LONGEST_EXTENSION:
         most = LONGEST_EXTENSION - course.extra_days
-        raise Refused(f"A course cannot go on for {days} days more.", f"give 1 to {most} days")
+        mend = f"give 1 to {most}" if most else f"it goes on for {LONGEST_EXTENSION} more already"
+        raise Refused(f"The daily mood cannot go on for so many days more: {days}.", mend)
     last = last_mood_day(protocol, total)
     if last is None or last == last_mood_day(protocol, course.extra_days):
         raise Refused(f"{protocol.id} asks no row of daily moods that could go on.", "publish a longer protocol")

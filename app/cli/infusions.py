@@ -8,9 +8,10 @@ import typer
 
 from app.cli.desk import ACTOR, Desk, writing
 from app.cli.options import INSTANT, InfusionArgument, PatientOption, instant
-from app.cli.printing import Shown
+from app.cli.printing import Shown, counted
 from rules import series as rules
-from rules.forms import USUAL_DOSE, is_usual_dose
+from rules.forms import USUAL_DOSE, dose_in, is_usual_dose
+from rules.local_time import local_day
 from services import changing, infusions, people
 from services.changing import UNCOVERED, Change
 from services.errors import Refused
@@ -24,7 +25,9 @@ ODD = {
 }
 EXAMPLES = {"--uncovered": "rota starts tomorrow", "--reason": "it was another patient's"}
 AtOption = Annotated[str, typer.Option("--at", help=f"The end of the infusion, past or planned: {INSTANT}")]
-DoseOption = Annotated[float, typer.Option("--dose-mg-per-kg", help="Milligrams per kilogram, usually 0.5 to 1.")]
+DoseOption = Annotated[
+    str, typer.Option("--dose-mg-per-kg", metavar="DOSE", help="Milligrams per kilogram, usually 0.5 to 1.")
+]
 ProtocolOption = Annotated[str | None, typer.Option("--protocol", help="Id of the protocol; the clinic's own if none.")]
 SureOption = Annotated[bool, typer.Option("--dose-is-right", help="Yes, a dose outside 0.5 to 1 is meant.")]
 DateSureOption = Annotated[
@@ -56,13 +59,14 @@ async def record(
 
     Example: fortnight infusion record --patient P-1042 --at now --dose-mg-per-kg 0.5
     """
+    right = dose_of(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
     recorded = await infusions.record(
         desk.clinic,
         desk.tx,
         found,
         ended_at=instant(at, desk.now),
-        dose_mg_per_kg=dose_of(dose, sure=dose_is_right),
+        dose_mg_per_kg=right,
         protocol_id=protocol,
         uncovered=reason_of(uncovered, "--uncovered"),
         actor=await actor_of(desk, by),
@@ -132,8 +136,11 @@ def _told(change: Change) -> str:
     return " ".join([sentence, *(f"Please look: {ODD[each]}." for each in change.odd)])
 
 
-def dose_of(dose: float, *, sure: bool) -> float:
+def dose_of(text: str, *, sure: bool) -> float:
     """The dose that was typed; one outside the usual is asked back. Raises Refused."""
+    dose = dose_in(text)
+    if dose is None:
+        raise Refused(f"{text!r} is no dose.", "write --dose-mg-per-kg in milligrams per kilogram, such as 0.5")
     if not sure and not is_usual_dose(dose):
         low, high = USUAL_DOSE
         mend = "check it; if it is meant, add --dose-is-right"
@@ -159,5 +166,6 @@ def as_document(recorded: infusions.Recorded) -> dict[str, object]:
 
 
 def _sentence(patient: Patient, recorded: infusions.Recorded) -> str:
-    ends = recorded.course.ends_at.date()
-    return f"{patient.alias}: {recorded.slots} check-ins until {ends} (infusion {recorded.course.infusion_id})."
+    until = local_day(recorded.course.ends_at, patient.timezone)
+    infusion = people.short(recorded.course.infusion_id)
+    return f"{patient.alias}: {counted(recorded.slots, 'check-in')} until {until} (infusion {infusion})."

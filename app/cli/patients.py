@@ -12,7 +12,7 @@ from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
 from app.cli.options import PatientArgument, unseen
 from app.cli.patient_page import listed, page
-from app.cli.printing import Shown
+from app.cli.printing import Shown, why_not
 from services import enrolment, participation, people, records
 from services.errors import Refused
 
@@ -153,8 +153,8 @@ def _read(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        sentence = f"{file} cannot be read ({type(error).__name__})."
-        raise Refused(sentence, "give a UTF-8 text file that this user may read") from None
+        mend = "give a UTF-8 text file that this user may read"
+        raise Refused(f"{file} cannot be read: {why_not(error)}.", mend) from None
 
 
 def _now(alias: str, state: str) -> Shown:

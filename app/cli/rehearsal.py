@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from app.cli.desk import bare
-from app.cli.printing import Shown, table, written
+from app.cli.printing import Shown, counted, table, written
 from app.cli.protocols import named
 from rules.protocol import INSTRUMENTS, as_data
 from services.errors import Refused
@@ -72,7 +72,8 @@ async def rehearse(
 
 
 def _for_people(report: Mapping[str, Any], html: Path | None) -> RenderableType:
-    head = f"{report['patients']} patients over {report['days']} days on {report['protocol']}, seed {report['seed']}"
+    size = f"{counted(report['patients'], 'patient')} over {counted(report['days'], 'day')}"
+    head = f"{size} on {report['protocol']}, seed {report['seed']}"
     parts: list[RenderableType] = [Text(head, style="bold"), ""]
     parts += [table(report["timeline"], TIMELINE, empty="No alerts."), ""]
     parts += [table(report["alerts"], ALERTS, empty=""), ""] if report["alerts"] else []

@@ -24,7 +24,7 @@ from app.cli.infusions import (
     dose_of,
     reason_of,
 )
-from app.cli.options import INSTANT, YEARS, PatientOption, duration, instant
+from app.cli.options import INSTANT, YEARS, PatientOption, duration, instant, whole
 from app.cli.printing import Shown, counted, table
 from rules import series as rules
 from rules.local_time import local_day, to_local
@@ -46,7 +46,7 @@ async def plan_series(
     every: Annotated[
         str | None, typer.Option("--every", help="How far apart, such as 3d; twice a week if none.")
     ] = None,
-    count: Annotated[int | None, typer.Option("--count", help=f"How many, {rules.USUAL_COUNT} if not given.")] = None,
+    count: Annotated[str | None, typer.Option("--count", help=f"How many, {rules.USUAL_COUNT} if not given.")] = None,
     at: Annotated[
         list[str] | None, typer.Option("--at", help=f"Or each end by itself, once for each: {INSTANT}")
     ] = None,
@@ -60,6 +60,7 @@ async def plan_series(
 
     Example: fortnight infusion series --patient P-1042 --dose-mg-per-kg 0.5 --first 2026-12-01T09:00
     """
+    right = dose_of(dose, sure=dose_is_right)
     found = await people.patient(desk.tx, patient)
     start = _start(desk, first, every, count, at or [])
     planned = await series.record(
@@ -67,7 +68,7 @@ async def plan_series(
         desk.tx,
         found,
         _following(desk, start, every, count) if start else [instant(each, desk.now) for each in at or []],
-        dose_mg_per_kg=dose_of(dose, sure=dose_is_right),
+        dose_mg_per_kg=right,
         protocol_id=protocol,
         uncovered=reason_of(uncovered, "--uncovered"),
         actor=await actor_of(desk, by),
@@ -86,7 +87,7 @@ def _shown(desk: Desk, patient: Patient, planned: Series, first: datetime | None
     return Shown(document=documents, people=Group(sentence, table(rows, columns, empty="")))
 
 
-def _start(desk: Desk, first: str | None, every: str | None, count: int | None, at: list[str]) -> datetime | None:
+def _start(desk: Desk, first: str | None, every: str | None, count: str | None, at: list[str]) -> datetime | None:
     """When the first one ends: a wall time of the clinic, an instant where an offset was given; none for --at."""
     if (at and (first or every or count is not None)) or not (at or first):
         raise Refused("It is not clear when the infusions are.", "give --first, or --at once for each, not both")
@@ -106,12 +107,11 @@ def _start(desk: Desk, first: str | None, every: str | None, count: int | None, 
     return instant(first, desk.now) if wall.tzinfo else wall
 
 
-def _following(desk: Desk, first: datetime, every: str | None, count: int | None) -> tuple[datetime, ...]:
+def _following(desk: Desk, first: datetime, every: str | None, count: str | None) -> tuple[datetime, ...]:
     apart = duration(every) if every else None
+    many = rules.USUAL_COUNT if count is None else whole(count, "infusions")
     try:
-        return rules.instants(
-            first, desk.clinic.hours, count=rules.USUAL_COUNT if count is None else count, every=apart
-        )
+        return rules.instants(first, desk.clinic.hours, count=many, every=apart)
     except ValueError as error:
         sentence, _, mend = str(error).partition(": ")
         raise Refused(f"{sentence[0].upper()}{sentence[1:]}.", mend) from None

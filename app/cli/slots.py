@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.desk import ACTOR, Desk, writing
-from app.cli.options import INSTANT, PatientArgument, date_of, instant
+from app.cli.options import INSTANT, PatientArgument, date_of, instant, whole
 from app.cli.printing import Shown
 from services import people, slots
 
@@ -59,14 +59,14 @@ async def move(
 async def extend(
     desk: Desk,
     patient: PatientArgument,
-    days: Annotated[int, typer.Option("--days", help="How many days longer the daily mood is asked.")],
+    days: Annotated[str, typer.Option("--days", help="How many days longer the daily mood is asked.")],
 ) -> Shown:
     """Let the daily mood of the patient's newest course go on for some days more.
 
     Example: fortnight patient extend P-1042 --days 7
     """
     found = await people.patient(desk.tx, patient)
-    extended = await slots.extend(desk.tx, found, days=days, actor=ACTOR, now=desk.now)
+    extended = await slots.extend(desk.tx, found, days=whole(days, "days"), actor=ACTOR, now=desk.now)
     course = extended.course
     document = {
         "id": found.alias,

@@ -103,7 +103,13 @@ def test_an_unknown_patient_is_refused_with_where_to_look(fortnight: CommandLine
 
 def test_only_somebody_who_takes_part_can_be_paused(fortnight: CommandLine) -> None:
     fortnight.of(*ENROL)
-    assert "enrolled" in fortnight.refused("patient", "pause", "P-1001")["error"]
+    complaint = fortnight.refused("patient", "pause", "P-1001")
+    assert complaint["error"] == "P-1001 has not opened the link, so nothing is asked of them yet."
+    assert "fortnight infusion cancel" in complaint["mend"]
+    fortnight.of("patient", "end", "P-1001")
+    for step in ("pause", "end"):
+        complaint = fortnight.refused("patient", step, "P-1001")
+        assert (complaint["error"], "relink" in complaint["mend"]) == ("P-1001 has ended the programme already.", True)
 
 
 def test_the_end_is_kept_in_the_record(fortnight: CommandLine) -> None:
@@ -124,7 +130,10 @@ def test_a_safety_plan_is_read_from_a_file_and_from_standard_input(fortnight: Co
 def test_a_plan_that_is_no_text_is_refused(fortnight: CommandLine) -> None:
     fortnight.of(*ENROL)
     (fortnight.folder / "plan.bin").write_bytes(b"\xff\xfe\x00")
-    assert "plan.bin" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))["error"]
+    complaint = fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))
+    assert complaint["error"].endswith("plan.bin cannot be read: it is no text in UTF-8.")
+    assert "there is no such file" in fortnight.refused("patient", "plan", "P-1001", "/nowhere/plan.txt")["error"]
+    assert "it is a folder" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder))["error"]
 
 
 def test_drills_go_to_whoever_can_be_reached_and_are_listed(fortnight: CommandLine) -> None:

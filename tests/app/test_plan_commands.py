@@ -88,7 +88,12 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     noon = SystemClock().now().replace(hour=12, minute=0) + timedelta(days=8)
     moved = clinic.of("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
     assert moved["due_at"] == noon.isoformat()
-    assert clinic.of("patient", "extend", "P-1001", "--days", "7")["extra_days"] == 7
+    assert clinic.of("patient", "extend", "P-1001", "--days", "7d")["extra_days"] == 7
+    complaint = clinic.refused("patient", "extend", "P-1001", "--days", "a week")
+    assert (complaint["error"], complaint["mend"]) == (
+        "'a week' is no number of days.",
+        "write a whole number, such as 7",
+    )
     rows = {row["id"]: row for row in clinic.of("patient", "show", "P-1001")["checkins"]}
     assert (rows[skipped["id"]]["state"], rows[moved["id"]]["moved_because"]) == ("cancelled", "staff")
     assert sum(row["slot"] == "mood" for row in rows.values()) == 21
@@ -141,6 +146,7 @@ def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
     assert set(found) == {"since", "judged", "with_file", "as_it_is", "pages"}
     assert (found["judged"], found["with_file"], found["pages"]) == (0, {"pages": 0, "red": 0, "amber": 0}, [])
     assert "would have paged 0 times" in clinic.run("protocol", "forecast", file(clinic)).out
+    assert "from 0 check-ins" in clinic.run("protocol", "forecast", file(clinic)).out
     assert "no duration" in clinic.refused("protocol", "forecast", file(clinic), "--over", "a month")["error"]
     assert "too long" in clinic.refused("protocol", "forecast", file(clinic), "--over", "999999d")["error"]
 

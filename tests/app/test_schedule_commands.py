@@ -133,6 +133,7 @@ def test_six_are_planned_by_one_date_and_what_looks_odd_is_said(enrolled: Comman
         (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days apart, not 1d12h"),
         (("--first", "2026-12-01T09:00", "--every", "999999d"), "too long"),
         (("--first", "2026-12-01T09:00", "--every", "often"), "no duration"),
+        (("--first", "2026-12-01T09:00", "--count", "six"), "'six' is no number of infusions."),
         (("--first", "2026-12-01T09:00", "--count", "99"), "no number of infusions"),
         (("--first", "2026-12-01T09:00", "--count", "0"), "no number of infusions"),
     ],
@@ -185,6 +186,15 @@ def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:
     assert "--dose-is-right" in complaint["mend"]
     assert "cannot be right" in enrolled.refused(*words, "50", "--dose-is-right")["error"]
     assert enrolled.of(*words, "1.2", "--dose-is-right")["slots"] > 0
+
+
+def test_a_dose_may_have_a_decimal_comma_and_what_is_none_is_said(enrolled: CommandLine) -> None:
+    words = ("infusion", "record", "--patient", "P-1001", "--uncovered", "a test", "--at", "now", "--dose-mg-per-kg")
+    for nonsense in ("half", "inf", "-1", ""):
+        complaint = enrolled.refused(*words, nonsense)
+        assert (complaint["error"], "such as 0.5" in complaint["mend"]) == (f"{nonsense!r} is no dose.", True)
+    enrolled.of(*words, "0,75")
+    assert enrolled.of("patient", "show", "P-1001")["courses"][0]["dose_mg_per_kg"] == 0.75
 
 
 def test_a_date_so_long_ago_that_the_course_is_over_is_asked_back(enrolled: CommandLine) -> None:
