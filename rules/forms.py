@@ -97,8 +97,29 @@ def _within(text: str, earliest: datetime, latest: datetime, now: datetime, zone
     return next((each for each in meant if each and earliest <= datetime.fromisoformat(each) <= latest), None)
 
 
+def name_in(text: str) -> str | None:
+    """The name that a text is, none when it is empty or too long."""
+    words = " ".join(text.split())
+    return words if 0 < len(words) <= LONGEST_NAME else None
+
+
+def phone_in(text: str) -> str | None:
+    """The number that can be called, with what is written beside it; none when there is none in it."""
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_PHONE and sum(each.isdigit() for each in words) >= 3 else None
+
+
+def dose_in(text: str) -> float | None:
+    """The dose that a text is, in mg/kg, with a decimal point or comma; none when it is not one."""
+    try:
+        dose = float(text.lower().strip().removesuffix("mg/kg").strip().replace(",", "."))
+    except ValueError:
+        return None
+    return dose if math.isfinite(dose) and dose > 0 else None
+
+
 def _name(text: str, now: datetime, zone: str) -> str | None:
-    return text if 0 < len(text) <= LONGEST_NAME else None
+    return name_in(text)
 
 
 def _zone(text: str, now: datetime, zone: str) -> str | None:
@@ -110,7 +131,7 @@ def _language(text: str, now: datetime, zone: str) -> str | None:
 
 
 def _phone(text: str, now: datetime, zone: str) -> str | None:
-    return text if len(text) <= LONGEST_PHONE and sum(each.isdigit() for each in text) >= 3 else None
+    return phone_in(text)
 
 
 def _patient(text: str, now: datetime, zone: str) -> str | None:
@@ -144,11 +165,8 @@ def _which(text: str, now: datetime, zone: str) -> str | None:
 
 
 def _dose(text: str, now: datetime, zone: str) -> str | None:
-    try:
-        dose = float(text.lower().removesuffix("mg/kg").strip().replace(",", "."))
-    except ValueError:
-        return None
-    return str(dose) if math.isfinite(dose) and dose > 0 else None
+    dose = dose_in(text)
+    return None if dose is None else str(dose)
 
 
 def _reason(text: str, now: datetime, zone: str) -> str | None:

@@ -24,7 +24,7 @@ CHECKIN: Mapping[str, tuple[str, ...]] = {
 }
 COURSE: Mapping[str, tuple[str, ...]] = {
     "active": ("ended", "cancelled"),
-    "ended": ("active",),  # a later infusion was taken back, or its date corrected
+    "ended": ("active", "cancelled"),  # a later infusion was taken back, or its date corrected; or it was a mistake
     "cancelled": (),
 }
 PATIENT: Mapping[str, tuple[str, ...]] = {

@@ -113,6 +113,11 @@ def to_local(instant: datetime, zone: str) -> datetime:
     return _wall(_aware(instant), zone_of(zone))
 
 
+def in_words(instant: datetime, zone: str) -> str:
+    """An instant as people of any language read it: "2026-11-02 14:30 (Europe/Madrid)"."""
+    return f"{to_local(instant, zone):%Y-%m-%d %H:%M} ({zone})"
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """The local date at `instant`."""
     return to_local(instant, zone).date()

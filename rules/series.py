@@ -13,7 +13,7 @@ from rules.local_time import local_day, to_instant, to_local
 
 USUAL_COUNT, MOST = 6, 24
 TWICE_A_WEEK = ((3, 4), (4, 3), (2, 5), (5, 2))  # days between, best first; clinical.md, "Who this is for"
-CLOSED, CLOSE = "closed", "close"
+CLOSED, CLOSE, CLOCK = "closed", "close", "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class Doubt:
 def instants(
     first: datetime, hours: ClinicHours, *, count: int = USUAL_COUNT, every: timedelta | None = None
 ) -> tuple[datetime, ...]:
-    """`count` infusions at the clinic's wall time of the `first`, whole days apart.
+    """`count` infusions at one wall time of the clinic, whole days apart: the `first` is an instant, or that wall time.
 
-    Where `every` is none they come twice a week, on the two weekdays on which the clinic is closed least. Raises
-    ValueError with the mend.
+    On a day that has no such time, because the clocks change, the next one that there is. Where `every` is none they
+    come twice a week, on the two weekdays on which the clinic is closed least. Raises ValueError with the mend.
     """
     if not 1 <= count <= MOST:
         raise ValueError(f"{count} is no number of infusions: give 1 to {MOST}")
@@ -42,9 +42,15 @@ def instants(
 
 
 def _apart(first: datetime, zone: str, steps: Sequence[int], count: int) -> tuple[datetime, ...]:
-    local = to_local(first, zone)
+    wall = wall_of(first, zone)
+    begins = first if first.tzinfo else to_instant(wall.date(), wall.time(), zone)
     days = islice(accumulate(cycle(steps)), count - 1)
-    return (first, *(to_instant(local.date() + timedelta(days=each), local.time(), zone) for each in days))
+    return (begins, *(to_instant(wall.date() + timedelta(days=each), wall.time(), zone) for each in days))
+
+
+def wall_of(first: datetime, zone: str) -> datetime:
+    """The naive wall time of an instant; that of what is one already."""
+    return to_local(first, zone) if first.tzinfo else first
 
 
 def doubts(planned: Sequence[datetime], others: Iterable[datetime], hours: ClinicHours) -> tuple[Doubt, ...]:

@@ -160,8 +160,9 @@ def _meant(summary: str, members: Sequence[Member]) -> Member | None:
 
 def _refuse(wanted: dict[Shift, None], unknown: Sequence[str]) -> None:
     if unknown:
+        said = "1 event names" if len(unknown) == 1 else f"{len(unknown)} events name"
         raise Refused(
-            f"{len(unknown)} events name nobody, or several, of the staff, the first {unknown[0]!r}.",
+            f"{said} nobody, or several, of the staff, the first {unknown[0]!r}.",
             "write an alias such as S-1 or one name into each, give --staff for all, or leave them out with --skip",
         )
     if not wanted:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from rules.local_time import local_day
 from services import infusions, readiness, series
 from services.clinic import Clinic
 from store import checkins
@@ -47,27 +48,38 @@ async def postpone(
 ) -> Change:
     """Move an infusion that has not been yet, or only say what that would change. Raises Refused.
 
-    To a day that no tested clinician covers it moves only with a reason, `uncovered` or the one that its course has.
+    To a day that no tested clinician covers it moves only with a reason: `uncovered`, or within the clinic's day the
+    one that its course has. A reason was given for one day, and ends with it.
     """
     odd = [each.why for each in await series.odd(clinic, tx, patient, [to], instead_of=course)]
     if not await readiness.is_covered(tx, to, now):
         odd.append(UNCOVERED)
 
+    same_day = local_day(to, clinic.timezone) == local_day(course.infusion_at, clinic.timezone)
+    reason = uncovered or (course.uncovered_reason if same_day else None)
+
     async def do() -> None:
-        await infusions.postpone(tx, patient, course, to=to, uncovered=uncovered, actor=actor, now=now)
-        if not only_look and uncovered is None and course.uncovered_reason is None:
+        await infusions.postpone(tx, patient, course, to=to, uncovered=reason, actor=actor, now=now)
+        if not only_look and reason is None:
             await readiness.refuse_uncovered(clinic, tx, to, now)
 
     return await _compared(tx, patient, do, tuple(odd), only_look=only_look)
 
 
 async def cancel(
-    tx: Transaction, patient: Patient, course: Course, *, actor: str, now: datetime, only_look: bool = False
+    tx: Transaction,
+    patient: Patient,
+    course: Course,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+    only_look: bool = False,
 ) -> Change:
-    """Cancel an infusion that has not been yet, or only say what that would change. Raises Refused."""
+    """Cancel an infusion, or only say what that would change; one that has been with a `reason`. Raises Refused."""
 
     async def do() -> None:
-        await infusions.cancel(tx, patient, course, actor=actor, now=now)
+        await infusions.cancel(tx, patient, course, actor=actor, now=now, reason=reason)
 
     return await _compared(tx, patient, do, (), only_look=only_look)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from rules.forms import LONGEST_NAME, name_in, phone_in
 from rules.local_time import zone_of
 from services import drills, nudges
 from services.clinic import Clinic
@@ -41,12 +42,13 @@ async def enrol_patient(
 ) -> tuple[patients.Patient, str]:
     """Enrol a patient; returns them and the code of their link. Raises Refused."""
     _refuse_language(language)
+    named, particulars = _particulars(name, contact)
     try:
         zone_of(timezone)
     except ValueError:
         mend = "give --timezone an IANA name such as Europe/Madrid"
         raise Refused.of("no-zone", mend, zone=repr(timezone)) from None
-    enrolled = await patients.add(tx, name=name, timezone=timezone, language=language, contact=contact, now=now)
+    enrolled = await patients.add(tx, name=named, timezone=timezone, language=language, contact=particulars, now=now)
     await _note(tx, actor, "patient-enrolled", enrolled, now)
     return enrolled, await _issue(clinic, tx, "patient", enrolled.id, now)
 
@@ -161,6 +163,20 @@ async def _issue(clinic: Clinic, tx: Transaction, kind: str, subject_id: str, no
 async def _note(tx: Transaction, actor: str, action: str, who: patients.Patient, now: datetime) -> None:
     stream = audit.stream_of(who.id)
     await audit.record(tx, stream=stream, actor=actor, action=action, subject=who.alias, now=now)
+
+
+def _particulars(name: str, contact: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Name and contact as they are kept. Raises Refused for a name that is none, and a phone that cannot be called."""
+    named = name_in(name)
+    if named is None:
+        raise Refused.of("no-name", f"give --name 1 to {LONGEST_NAME} letters")
+    particulars = dict(contact)
+    if "phone" in particulars:
+        phone = phone_in(particulars["phone"])
+        if phone is None:
+            raise Refused.of("no-phone", 'give --phone a number such as "+34 600 000 000", or leave it out')
+        particulars["phone"] = phone
+    return named, particulars
 
 
 def _refuse_language(language: str) -> None:

@@ -13,6 +13,13 @@ from store.database import Transaction
 from store.patients import Patient
 
 LONGEST_PLAN = 3000
+_NOT_ASKED = "`fortnight infusion cancel` takes an infusion back, `fortnight patient end` ends their participation"
+_REFUSED = {  # why a state stays what it is, and what to do instead
+    "enrolled": ("has not opened the link, so nothing is asked of them yet.", _NOT_ASKED),
+    "linked": ("has not agreed, so nothing is asked of them yet.", _NOT_ASKED),
+    "paused": ("is paused already.", "`fortnight patient resume` goes on"),
+    "ended": ("has ended the programme already.", "`fortnight patient relink` lets them come back"),
+}
 
 
 async def pause(tx: Transaction, patient: Patient, *, actor: str, now: datetime) -> None:
@@ -26,7 +33,7 @@ async def pause(tx: Transaction, patient: Patient, *, actor: str, now: datetime)
 async def resume(tx: Transaction, patient: Patient, *, actor: str, now: datetime) -> None:
     """Prompts again: what fell due during the pause is laid aside, not fired at once. Raises Refused."""
     if patient.state != "paused":
-        raise Refused(f"{patient.alias} is {patient.state}, not paused.", "see `fortnight patient show`")
+        raise Refused(f"{patient.alias} is {patient.state}, not paused.", "there is nothing to resume")
     await patients.change(tx, patient.id, state="consented")
     await scheduling.skip_what_a_pause_swallowed(tx, patient, now)
     await scheduling.reschedule(tx, patient, now)
@@ -63,7 +70,8 @@ async def reveal(tx: Transaction, patient: Patient, *, actor: str, now: datetime
 
 def _refuse_step(patient: Patient, to: str) -> None:
     if not allowed("patient", patient.state, to):
-        raise Refused(f"{patient.alias} is {patient.state}: that cannot become {to}.", "see `fortnight patient show`")
+        sentence, mend = _REFUSED.get(patient.state, _REFUSED["ended"])
+        raise Refused(f"{patient.alias} {sentence}", mend)
 
 
 async def _tell(tx: Transaction, patient: Patient, kind: str, now: datetime) -> None:

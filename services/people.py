@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+from rules.local_time import in_words
 from rules.permissions import may
 from services.errors import Refused
 from store import alerts, courses, patients, staff
 from store.database import Transaction
 
+NAMED = 6  # of many infusions so many are named
+SHORT = 8  # characters of an infusion's id in a table
+_PIECE = re.compile(r"[0-9a-f]{6,32}")
 _ALIAS = re.compile(r"([PSA])-?(\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
@@ -55,12 +59,31 @@ async def entitled(tx: Transaction, name: str, action: str) -> staff.Member:
     return found
 
 
+def short(infusion_id: str) -> str:
+    """What tables show of an infusion's id: its end, since the ids of a series recorded at once begin alike."""
+    return infusion_id[-SHORT:]
+
+
 async def course(tx: Transaction, infusion: str) -> tuple[patients.Patient, courses.Course]:
-    """The course of an infusion's id, with its patient; raises Refused."""
-    found = await courses.by_infusion(tx, infusion)
-    if found is None:
+    """The course of an infusion, with its patient; raises Refused.
+
+    Of its id the beginning or the end is enough, six characters or more, where no other has the same.
+    """
+    piece = infusion.strip().lower()
+    exact = await courses.by_infusion(tx, piece)
+    found = [exact] if exact else await courses.by_piece(tx, piece) if _PIECE.fullmatch(piece) else []
+    if not found:
         raise Refused(f"There is no infusion {infusion!r}.", "see `fortnight patient show`")
-    return await patient(tx, found.patient_id), found
+    if len(found) > 1:
+        choices = "; ".join([await _told_apart(tx, each) for each in found[:NAMED]])
+        raise Refused(f"{len(found)} infusions have an id with {infusion!r}.", f"say which: {choices}")
+    return await patient(tx, found[0].patient_id), found[0]
+
+
+async def _told_apart(tx: Transaction, of: courses.Course) -> str:
+    whose = await patients.get(tx, of.patient_id)
+    assert whose is not None  # noqa: S101 - courses are of patients there are
+    return f"{short(of.infusion_id)} of {whose.alias}, {in_words(of.infusion_at, whose.timezone)}"
 
 
 def _number(name: str, letter: str) -> int | None:

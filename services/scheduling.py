@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +34,19 @@ class Outlook:
 
 
 async def foresee(
-    tx: Transaction, patient: Patient, now: datetime, *, instead: Mapping[str, Protocol] | None = None
+    tx: Transaction,
+    patient: Patient,
+    now: datetime,
+    *,
+    instead: Mapping[str, Protocol] | None = None,
+    moved: AbstractSet[str] = frozenset(),
 ) -> Outlook:
-    """How the patient's rows must change; `instead` are other protocols for some of the courses, by their id."""
-    known = [course for course in await courses.of_patient(tx, patient.id) if course.state != "cancelled"]
+    """How the patient's rows must change; `instead` are other protocols for some of the courses, by their id.
+
+    `moved` are the courses whose infusion has just been given another time.
+    """
+    every = await courses.of_patient(tx, patient.id)
+    known = [course for course in every if course.state != "cancelled"]
     standing = [course for course in known if course.state == "active"]
     rows = [row for row in await checkins.of_patient(tx, patient.id) if row.course_id is not None]
     if not standing:
@@ -45,15 +55,19 @@ async def foresee(
     stands_on |= await protocols.of_courses(tx, [course.id for course in standing if course.id not in stands_on])
     spans = [(course.infusion_at, course.ends_at) for course in known]
     plans = [_plan(stands_on[course.id], patient, course, spans) for course in standing]
-    existing = [existing_slot(row) for row in rows if row.cancelled_because != OVERLAP]
-    changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now)
+    fallen = {course.id for course in every if course.state == "cancelled"}
+    existing = [existing_slot(row) for row in rows if not _never_was(row, fallen)]
+    changes = fit(stands_on[standing[-1].id], existing, plans, zone=patient.timezone, now=now, moved=moved)
     ends = [max([window_end(stands_on[each.course], each.planned), *_pinned(rows, each.course)]) for each in plans]
     return Outlook(standing=standing, ends=ends, rows=rows, changes=changes)
 
 
-async def reschedule(tx: Transaction, patient: Patient, now: datetime) -> Fit:
-    """Make the patient's rows what all their active courses ask together; what was asked stays as it is."""
-    outlook = await foresee(tx, patient, now)
+async def reschedule(tx: Transaction, patient: Patient, now: datetime, *, moved: AbstractSet[str] = frozenset()) -> Fit:
+    """Make the patient's rows what all their active courses ask together; what was asked stays as it is.
+
+    `moved` are the courses whose infusion has just been given another time.
+    """
+    outlook = await foresee(tx, patient, now, moved=moved)
     await carry_out(tx, patient, outlook)
     return outlook.changes
 
@@ -78,6 +92,12 @@ async def cancel_unsent(tx: Transaction, patient_id: str, because: str, course_i
     await checkins.change_all(tx, gone, state="cancelled", cancelled_because=because)
 
 
+async def remind_no_more(tx: Transaction, patient_id: str, course_id: str) -> None:
+    """Bring nothing of a course up again that was asked and is still open."""
+    asked = [row for row in await checkins.of_patient(tx, patient_id) if row.state in ("sent", "partial")]
+    await checkins.change_all(tx, [row.id for row in asked if row.course_id == course_id], remind_at=None)
+
+
 async def release(tx: Transaction, patient_id: str, course_id: str) -> None:
     """Let the times that staff gave to unsent slots of a course count no more: its infusion is at another time."""
     unsent = await checkins.unsent_of(tx, patient_id)
@@ -100,6 +120,13 @@ def existing_slot(row: Checkin) -> ExistingSlot:
         in_mood_stream=row.in_mood_stream,
         done=row.state != "scheduled" or row.queued_at is not None,
         pinned=row.pinned,
+    )
+
+
+def _never_was(row: Checkin, fallen: AbstractSet[str]) -> bool:
+    """Whether a row stands for nothing: it gave way, or its course was cancelled (`fallen`) before it was asked."""
+    return row.cancelled_because == OVERLAP or (
+        row.course_id in fallen and row.cancelled_because == STOPPED and row.sent_at is None
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
+from rules.local_time import in_words
 from rules.series import Doubt, doubts
 from services import infusions
 from services.clinic import Clinic
+from services.errors import Refused
 from services.infusions import Recorded
 from store import courses
 from store.courses import Course
@@ -44,9 +47,13 @@ async def record(
     uncovered: str | None,
     actor: str,
     now: datetime,
+    though_over: bool = False,
 ) -> Series:
-    """Record infusions that end at these instants. Raises Refused."""
-    instants = sorted(set(planned))
+    """Record infusions that end at these instants. Raises Refused, also for one that is given twice."""
+    instants = sorted(planned)
+    for one, two in pairwise(instants):
+        if one == two:
+            raise Refused.of("twice", "give each once", at=in_words(one, patient.timezone))
     found = await odd(clinic, tx, patient, instants)
     recorded = [
         await infusions.record(
@@ -59,6 +66,7 @@ async def record(
             uncovered=uncovered,
             actor=actor,
             now=now,
+            though_over=though_over,
         )
         for each in instants
     ]

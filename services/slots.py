@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from rules.local_time import next_allowed, to_local
+from rules.local_time import in_words, local_day, next_allowed
 from rules.protocol import Protocol
-from rules.schedule import STAFF, days_of, place
+from rules.schedule import STAFF, last_mood_day, place
 from services import protocols, scheduling
 from services.errors import Refused
 from store import audit, checkins, courses
@@ -16,10 +18,19 @@ from store.database import Transaction
 from store.patients import Patient
 
 LONGEST_EXTENSION = 90
+NAMED = 5  # of many dates so many are named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """A course that goes on for longer, and the last local day of its daily mood."""
+
+    course: Course
+    last_on: date
 
 
 async def find(tx: Transaction, patient: Patient, name: str, on: date | None) -> Checkin:
-    """The patient's check-in of an id, or of a slot's name and, where that is asked on several days, the local date.
+    """The patient's check-in of an id, or of a slot's name and, where that is asked on several days, the date there.
 
     Raises Refused for one that was asked already, is skipped, or is not the only one.
     """
@@ -28,14 +39,38 @@ async def find(tx: Transaction, patient: Patient, name: str, on: date | None) ->
         for row in await checkins.of_patient(tx, patient.id)
         if row.course_id is not None and row.state == "scheduled" and row.queued_at is None
     ]
-    found = [row for row in ahead if name == row.id or (name == row.slot and on in (None, row.local_on))]
+    named = [row for row in ahead if name in (row.id, row.slot)]
+    found = [row for row in named if name == row.id or on in (None, day_of(patient, row))]
     if len(found) == 1:
         return found[0]
     if found:
-        days = ", ".join(row.local_on.isoformat() for row in found)
-        raise Refused(f"{patient.alias} is to be asked {name} {len(found)} times.", f"say which with --on: {days}")
+        raise _several(patient, name, found)
+    if named:
+        days = _listed(day_of(patient, row) for row in named)
+        raise Refused(f"{patient.alias} has no {name} on {on} that can be changed.", f"{name} is ahead on: {days}")
     known = ", ".join(dict.fromkeys(row.slot for row in ahead)) or "nothing any more"
     raise Refused(f"{patient.alias} has no {name} ahead that can be changed.", f"ahead is: {known}")
+
+
+def day_of(patient: Patient, row: Checkin) -> date:
+    """The patient's date on which a check-in is due, wherever they are now."""
+    return local_day(row.due_at, patient.timezone)
+
+
+def _several(patient: Patient, name: str, found: Sequence[Checkin]) -> Refused:
+    sentence = f"{patient.alias} is to be asked {name} {len(found)} times."
+    days = dict.fromkeys(day_of(patient, row) for row in found)
+    if len(days) > 1:
+        return Refused(sentence, f"say which with --on: {_listed(days)}")
+    ids = ", ".join(row.id for row in found)
+    return Refused(sentence, f"all on {found[0].local_on}, so name one by its id: {ids}")
+
+
+def _listed(days: Iterable[date]) -> str:
+    """A handful of dates, and how many more there are."""
+    every = [day.isoformat() for day in days]
+    more = f" and {len(every) - NAMED} more" if len(every) > NAMED else ""
+    return f"{', '.join(every[:NAMED])}{more}"
 
 
 async def skip(tx: Transaction, patient: Patient, row: Checkin, *, actor: str, now: datetime) -> None:
@@ -80,7 +115,7 @@ async def move(tx: Transaction, patient: Patient, row: Checkin, *, to: datetime,
     return placed.expires_at
 
 
-async def extend(tx: Transaction, patient: Patient, *, days: int, actor: str, now: datetime) -> Course:
+async def extend(tx: Transaction, patient: Patient, *, days: int, actor: str, now: datetime) -> Extended:
     """Let the daily mood of the patient's newest course go on for so many days more. Raises Refused."""
     standing = await courses.active_of(tx, patient.id)
     if not standing:
@@ -89,13 +124,16 @@ async def extend(tx: Transaction, patient: Patient, *, days: int, actor: str, no
     total = course.extra_days + days
     if days < 1 or total > LONGEST_EXTENSION:
         most = LONGEST_EXTENSION - course.extra_days
-        raise Refused(f"A course cannot go on for {days} days more.", f"give 1 to {most} days")
-    if all(days_of(protocol, slot, total) == days_of(protocol, slot, course.extra_days) for slot in protocol.slots):
+        mend = f"give 1 to {most}" if most else f"it goes on for {LONGEST_EXTENSION} more already"
+        raise Refused(f"The daily mood cannot go on for so many days more: {days}.", mend)
+    last = last_mood_day(protocol, total)
+    if last is None or last == last_mood_day(protocol, course.extra_days):
         raise Refused(f"{protocol.id} asks no row of daily moods that could go on.", "publish a longer protocol")
     await courses.extend(tx, course, total)
     await scheduling.reschedule(tx, patient, now)
     await _note(tx, patient, "course-extended", actor, now, {"course": course.id, "days": days})
-    return (await courses.active_of(tx, patient.id))[-1]
+    extended = (await courses.active_of(tx, patient.id))[-1]
+    return Extended(course=extended, last_on=extended.infusion_on + timedelta(days=last))
 
 
 async def _stands_on(tx: Transaction, patient: Patient, row: Checkin) -> tuple[Protocol, Course]:
@@ -114,18 +152,16 @@ def _refuse_nonsense(
         side = "before" if row.due_at < course.infusion_at else "after"
         raise Refused(
             f"{row.slot} belongs {side} the infusion.",
-            f"give an instant {side} {course.infusion_at:%Y-%m-%d %H:%M} UTC",
+            f"give an instant {side} {in_words(course.infusion_at, patient.timezone)}",
         )
     allowed_at = next_allowed(to, patient.timezone, protocol.quiet_hours)
     if allowed_at != to:
-        local = to_local(allowed_at, patient.timezone)
-        raise Refused(
-            f"That is in the quiet hours of {patient.alias}.", f"the next allowed time is {local:%Y-%m-%d %H:%M} there"
-        )
+        mend = f"the next allowed time is {in_words(allowed_at, patient.timezone)}"
+        raise Refused(f"That is in the quiet hours of {patient.alias}.", mend)
 
 
 def _refuse_second_mood(patient: Patient, row: Checkin, to: datetime, rows: list[Checkin]) -> None:
-    day = to_local(to, patient.timezone).date()
+    day = local_day(to, patient.timezone)
     others = [each for each in rows if each.in_mood_stream and each.id != row.id and each.state != "cancelled"]
     if row.in_mood_stream and any(each.local_on == day for each in others):
         raise Refused(f"{patient.alias} has a daily mood on {day} already.", "skip that one first, or stay on the day")

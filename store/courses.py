@@ -124,6 +124,12 @@ async def by_infusion(tx: Transaction, infusion_id: str) -> Course | None:
     return found[0] if found else None
 
 
+async def by_piece(tx: Transaction, piece: str) -> list[Course]:
+    """The courses of the infusions whose id begins or ends with some characters, by the time of their infusion."""
+    which = course.c.infusion_id
+    return await _courses(tx, _those(which.startswith(piece, autoescape=True) | which.endswith(piece, autoescape=True)))
+
+
 async def ended(tx: Transaction, now: datetime) -> list[Course]:
     """Active courses whose window has ended."""
     return await _courses(tx, _ENDED, now=now)
@@ -166,8 +172,8 @@ async def move(tx: Transaction, moved: Course, *, infusion_at: datetime, infusio
     await tx.execute(update(course).where(course.c.id == moved.id).values(values))
 
 
-async def allow_uncovered(tx: Transaction, course_id: str, reason: str) -> None:
-    """Keep why a course may start without a tested clinician on its first day."""
+async def allow_uncovered(tx: Transaction, course_id: str, reason: str | None) -> None:
+    """Keep why a course may start without a tested clinician on its first day; none if nobody has decided that."""
     await tx.execute(update(course).where(course.c.id == course_id).values(uncovered_reason=reason))
 
 

@@ -24,6 +24,7 @@ from app.cli import (
     rights,
     rota,
     screening,
+    series,
     slots,
     staff,
     versions,
@@ -53,6 +54,7 @@ for module, name in (
     app.add_typer(module.group, name=name)
 patients.group.add_typer(slots.group, name="slot")
 patients.group.command("extend")(slots.extend)
+infusions.group.command("series")(series.plan_series)
 protocols.group.command("forecast")(forecasting.forecast)
 for name in ("diff", "publish", "move"):
     protocols.group.command(name)(getattr(versions, name))

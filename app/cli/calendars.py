@@ -11,7 +11,7 @@ import typer
 from app.cli import gaps
 from app.cli.desk import ACTOR, Desk, How, configured, in_database, reading
 from app.cli.options import INSTANT, StaffOption, instant
-from app.cli.printing import Shown
+from app.cli.printing import Shown, counted, why_not
 from app.settings import Settings
 from services import calendars, people, records
 from services.errors import Refused
@@ -56,7 +56,8 @@ async def _take(desk: Desk, *, text: str, staff: str | None, level: str, calenda
         "kept": done.kept,
         "skipped": list(done.skipped),
     }
-    said = f"{done.added} shifts are new, {done.removed} are gone, {done.kept} are as before."
+    new = counted(done.added, "shift is", "shifts are")
+    said = f"{new} new, {counted(done.removed, 'is', 'are')} gone, {counted(done.kept, 'is', 'are')} as before."
     if done.skipped:
         said += f" Left out, for they name nobody: {', '.join(sorted(set(done.skipped)))}."
     return await gaps.after_edit(desk, document, said)
@@ -86,7 +87,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read ({type(error).__name__}).", MEND) from None
+        raise Refused(f"{path} cannot be read: {why_not(error)}.", MEND) from None
 
 
 async def _fetched(url: str) -> str:

@@ -57,9 +57,10 @@ class Desk:
     bot_name: str | None = None
     actor: str = ACTOR  # the member whose account gives the command, or the account
 
-    def local(self, at: datetime) -> str:
-        """An instant as people read it, by the clinic's clocks."""
-        return f"{to_local(at, self.clinic.timezone):%a %Y-%m-%d %H:%M} ({self.clinic.timezone})"
+    def local(self, at: datetime, zone: str | None = None) -> str:
+        """An instant as people read it, by the clocks of a zone; of the clinic's, if none."""
+        where = zone or self.clinic.timezone
+        return f"{to_local(at, where):%a %Y-%m-%d %H:%M} ({where})"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 from app import wiring
 from app.cli.desk import Desk, reading
 from app.cli.options import duration
-from app.cli.printing import Shown, table
+from app.cli.printing import Shown, counted, table
 from app.cli.protocols import FileArgument
 from content import protocols
 from rules.tier import Tier
@@ -44,7 +44,7 @@ async def forecast(
     }
     sentence = (
         f"With {file.name} you would have paged {_in_words(found.after)} in the last {over}, "
-        f"from {found.judged} check-ins; as it is, {_in_words(found.before)}."
+        f"from {counted(found.judged, 'check-in')}; as it is, {_in_words(found.before)}."
     )
     return Shown(document=document, people=Group(Text(sentence), table(rows, PAGES, empty="")))
 
@@ -70,5 +70,5 @@ def _counted(pages: tuple[Page, ...]) -> dict[str, int]:
 
 
 def _in_words(pages: tuple[Page, ...]) -> str:
-    counted = _counted(pages)
-    return f"{counted['pages']} times ({counted['red']} red, {counted['amber']} amber)"
+    figures = _counted(pages)
+    return f"{counted(figures['pages'], 'time')} ({figures['red']} red, {figures['amber']} amber)"

@@ -16,7 +16,10 @@ PatientOption = Annotated[str, typer.Option("--patient", metavar="PATIENT", help
 StaffArgument = Annotated[str, typer.Argument(metavar="STAFF", help="Alias or id, such as S-1.")]
 StaffOption = Annotated[str, typer.Option("--staff", metavar="STAFF", help="Alias or id, such as S-1.")]
 AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="Alias or id, such as A-7.")]
-InfusionArgument = Annotated[str, typer.Argument(metavar="INFUSION", help="Id, as `infusion record` gave it.")]
+InfusionArgument = Annotated[
+    str, typer.Argument(metavar="INFUSION", help="Its id, or six or more characters of either end.")
+]
+MANY_DIGITS = 7  # beyond lie typing mistakes
 LONGEST, YEARS = timedelta(days=3660), range(1970, 2200)  # beyond lie typing mistakes, and years that no clock counts
 INSTANT = "ISO 8601 with an offset, such as 2026-11-02T14:30+01:00, or now."
 
@@ -42,6 +45,14 @@ def date_of(text: str | None) -> date | None:
         return date.fromisoformat(text) if text is not None else None
     except ValueError:
         raise Refused(f"{text!r} is no date.", "write year, month and day, such as 2026-11-05") from None
+
+
+def whole(text: str, of: str) -> int:
+    """The whole number that "7" says; "7d", too, where it counts days. Raises Refused."""
+    digits = text.strip().removesuffix("d" if of == "days" else "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < MANY_DIGITS):
+        raise Refused(f"{text!r} is no number of {of}.", "write a whole number, such as 7")
+    return int(digits)
 
 
 def duration(text: str) -> timedelta:

@@ -4,58 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Group
-from rich.text import Text
 
 from app.cli import links
 from app.cli.desk import ACTOR, Desk, linking, reading, writing
 from app.cli.options import PatientArgument, unseen
-from app.cli.printing import Shown, as_written, table
+from app.cli.patient_page import listed, page
+from app.cli.printing import Shown, why_not
 from services import enrolment, participation, people, records
 from services.errors import Refused
-from services.scheduling import OVERLAP
 
 group = typer.Typer(
     help="Patients: enrol, list, show, pause, resume, slot, extend, end, relink, plan, export, erase.",
     no_args_is_help=True,
 )
 NAME = "Kept encrypted; everywhere else an alias stands for it."
-LIST = {
-    "id": "patient",
-    "state": "state",
-    "linked": "linked",
-    "consent": "consent",
-    "timezone": "zone",
-    "course_ends_at": "course until (UTC)",
-    "alert": "alert",
-}
-COURSES = {
-    "infusion": "infusion",
-    "infusion_at": "ends (UTC)",
-    "protocol": "protocol",
-    "version": "version",
-    "ends_at": "course until (UTC)",
-    "state": "state",
-}
-CHECKINS = {
-    "slot": "slot",
-    "day": "day",
-    "due_at": "due (UTC)",
-    "state": "state",
-    "answered_at": "answered (UTC)",
-    "answers": "answers",
-}
-ALERTS = {
-    "id": "alert",
-    "tier": "tier",
-    "state": "state",
-    "opened_at": "opened (UTC)",
-    "owner": "owner",
-    "outcome": "outcome",
-}
 
 
 @group.command("enrol")
@@ -98,7 +63,7 @@ async def list_all(desk: Desk) -> Shown:
     Example: fortnight patient list
     """
     lines = await records.patient_lines(desk.clinic, desk.tx)
-    return Shown(document=lines, people=table(lines, LIST, empty="Nobody yet: `fortnight patient enrol`."))
+    return Shown(document=lines, people=listed(lines))
 
 
 @group.command("show")
@@ -117,45 +82,7 @@ async def show(
     if reveal:
         opened = await participation.reveal(desk.tx, found, actor=ACTOR, now=desk.now)
         record |= {"name": opened.name, "contact": dict(opened.contact), "plan": opened.plan}
-    return Shown(document=record, people=_for_people(record))
-
-
-def _for_people(record: dict[str, Any]) -> Group:
-    head = Text.assemble((record["id"], "bold"), f" is {record['state']}, {record['timezone']}, {record['language']}")
-    head.append(_consent(record["consent"]))
-    standing = [row for row in record["checkins"] if row["cancelled_because"] != OVERLAP]
-    checkins = [{**row, "answers": _in_a_line(row["answers"])} for row in standing]
-    gave_way = len(record["checkins"]) - len(standing)
-    parts = [head, *(Text(f"{key}: {record[key]}") for key in ("name", "contact", "plan") if record.get(key))]
-    return Group(
-        *parts,
-        table(record["courses"], COURSES, empty="No infusions."),
-        *_uncovered(record["courses"]),
-        table(checkins, CHECKINS, empty="No check-ins yet: `fortnight infusion record`."),
-        *([f"Where infusions overlap, {gave_way} more give way; --json lists them too."] if gave_way else []),
-        table(record["alerts"], ALERTS, empty="No alerts."),
-    )
-
-
-def _uncovered(courses: list[dict[str, Any]]) -> list[Text]:
-    """Why courses may start without a tested clinician."""
-    known = {each["infusion_at"]: each["uncovered_reason"] for each in courses if each["uncovered_reason"]}
-    return [Text(f"{at} without a tested clinician: {as_written(reason)}") for at, reason in known.items()]
-
-
-def _consent(consent: dict[str, Any] | None) -> str:
-    if consent is None:
-        return ", has agreed to nothing"
-    newer = "" if consent["current"] else ", not yet to the newer one"
-    return f", has agreed to consent {consent['version']}{newer}"
-
-
-def _in_a_line(answers: dict[str, Any]) -> str:
-    shown = {
-        name: value.get("total", value["items"]) if isinstance(value, dict) else value
-        for name, value in answers.items()
-    }
-    return ", ".join(f"{name} {value}" for name, value in shown.items()) or "–"
+    return Shown(document=record, people=page(record))
 
 
 @group.command("pause")
@@ -226,8 +153,8 @@ def _read(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        sentence = f"{file} cannot be read ({type(error).__name__})."
-        raise Refused(sentence, "give a UTF-8 text file that this user may read") from None
+        mend = "give a UTF-8 text file that this user may read"
+        raise Refused(f"{file} cannot be read: {why_not(error)}.", mend) from None
 
 
 def _now(alias: str, state: str) -> Shown:

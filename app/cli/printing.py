@@ -16,6 +16,13 @@ from rich.text import Text
 
 from services.errors import Refused
 
+WHY_NOT: Mapping[type[Exception], str] = {
+    FileNotFoundError: "there is no such file",
+    PermissionError: "this user may not",
+    IsADirectoryError: "it is a folder",
+    NotADirectoryError: "a part of its path is no folder",
+    UnicodeDecodeError: "it is no text in UTF-8",
+}
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00)?")
 
 
@@ -80,10 +87,22 @@ def written(path: Path, content: str | bytes) -> None:
     """Write a document to a file. Raises Refused."""
     try:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except FileNotFoundError:
+        mend = "make the folder first, or name a file in one that is there"
+        raise Refused(f"{path} cannot be written: there is no folder {path.parent}.", mend) from None
     except OSError as error:
-        raise Refused(
-            f"{path} cannot be written ({type(error).__name__}).", "name a file in a folder that is there"
-        ) from None
+        raise Refused(f"{path} cannot be written: {why_not(error)}.", "name a file that this user may write") from None
+
+
+def why_not(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file could not be read or written, in words that fit into a sentence."""
+    plain = next((words for kind, words in WHY_NOT.items() if isinstance(error, kind)), None)
+    return plain or str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many there are of something: "1 infusion", "2 infusions"; `many` where it does not only take an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def as_written(text: str) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from app import config
 from app.cli.desk import bare
-from app.cli.printing import Shown, table, written
+from app.cli.printing import Shown, counted, table, written
 from app.cli.protocols import named
 from rules.local_time import to_local
 from rules.protocol import as_data
@@ -79,7 +79,8 @@ def _own_instruments(path: Path | None) -> dict[str, Any]:
 
 
 def _for_people(report: Mapping[str, Any], html: Path | None) -> RenderableType:
-    head = f"{report['patients']} patients over {report['days']} days on {report['protocol']}, seed {report['seed']}"
+    size = f"{counted(report['patients'], 'patient')} over {counted(report['days'], 'day')}"
+    head = f"{size} on {report['protocol']}, seed {report['seed']}"
     parts: list[RenderableType] = [Text(head, style="bold"), ""]
     parts += [table(report["timeline"], TIMELINE, empty="No alerts."), ""]
     parts += _alerts(report)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console, Group
 from rich.progress import track
 
-from app.cli.printing import Shown, table
+from app.cli.printing import Shown, table, why_not
 from rules import recall
 from rules.recall import Labelled, Share
 from rules.screening import RuleSet, screen
@@ -54,9 +54,7 @@ def _read(file: Path) -> list[dict[str, str]]:
         with file.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(
-            f"{file} cannot be read ({type(error).__name__}).", "give a CSV that this user may read"
-        ) from None
+        raise Refused(f"{file} cannot be read: {why_not(error)}.", "give a CSV that this user may read") from None
     for number, row in enumerate(rows, start=1):
         try:
             Tier.of(row["tier"]), row["text"], row["category"]

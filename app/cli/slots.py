@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.desk import ACTOR, Desk, writing
-from app.cli.options import INSTANT, PatientArgument, date_of, instant
+from app.cli.options import INSTANT, PatientArgument, date_of, instant, whole
 from app.cli.printing import Shown
 from services import people, slots
 
@@ -29,7 +29,7 @@ async def skip(desk: Desk, patient: PatientArgument, slot: SlotArgument, on: OnO
     row = await slots.find(desk.tx, found, slot, date_of(on))
     await slots.skip(desk.tx, found, row, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "local": row.local_at.isoformat(), "state": "cancelled"}
-    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on {row.local_on}.")
+    return Shown(document=document, people=f"{found.alias} is not asked {row.slot} on {slots.day_of(found, row)}.")
 
 
 @group.command("move")
@@ -50,25 +50,31 @@ async def move(
     due_at = instant(to, desk.now)
     expires_at = await slots.move(desk.tx, found, row, to=due_at, actor=ACTOR, now=desk.now)
     document = {"id": row.id, "slot": row.slot, "due_at": due_at.isoformat(), "expires_at": expires_at.isoformat()}
-    return Shown(document=document, people=f"{found.alias} is asked {row.slot} at {desk.local(due_at)}.")
+    return Shown(
+        document=document, people=f"{found.alias} is asked {row.slot} at {desk.local(due_at, found.timezone)}."
+    )
 
 
 @writing
 async def extend(
     desk: Desk,
     patient: PatientArgument,
-    days: Annotated[int, typer.Option("--days", help="How many days longer the daily mood is asked.")],
+    days: Annotated[str, typer.Option("--days", help="How many days longer the daily mood is asked.")],
 ) -> Shown:
     """Let the daily mood of the patient's newest course go on for some days more.
 
     Example: fortnight patient extend P-1042 --days 7
     """
     found = await people.patient(desk.tx, patient)
-    course = await slots.extend(desk.tx, found, days=days, actor=ACTOR, now=desk.now)
+    extended = await slots.extend(desk.tx, found, days=whole(days, "days"), actor=ACTOR, now=desk.now)
+    course = extended.course
     document = {
         "id": found.alias,
         "course": course.id,
         "extra_days": course.extra_days,
+        "last_on": extended.last_on.isoformat(),
         "ends_at": course.ends_at.isoformat(),
     }
-    return Shown(document=document, people=f"The course of {found.alias} goes on until {course.ends_at.date()}.")
+    return Shown(
+        document=document, people=f"{found.alias} is asked the daily mood until {extended.last_on:%a %Y-%m-%d}."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -88,7 +89,13 @@ class _Opening:
 
 
 def fit(
-    protocol: Protocol, existing: Sequence[ExistingSlot], courses: Sequence[CoursePlan], *, zone: str, now: datetime
+    protocol: Protocol,
+    existing: Sequence[ExistingSlot],
+    courses: Sequence[CoursePlan],
+    *,
+    zone: str,
+    now: datetime,
+    moved: AbstractSet[str] = frozenset(),
 ) -> Fit:
     """What must change so that the rows are what `courses`, all that stand, ask together.
 
@@ -96,16 +103,20 @@ def fit(
     protocol: plan each standing course afresh and fit. What a course that stands no more had left is cancelled; what is
     done stays done, nothing is asked twice, not even under the new name that another protocol has for it. What is past
     due but not over is asked once, all of it at the first allowed instant from `now` (code LATE).
+
+    `moved` are the courses whose infusion has just been given another time: their rows stand as if it had been recorded
+    at that time, so that what would be over by then lapses.
     """
     firm = [each for each in existing if each.done or each.pinned]
     settled = frozenset((each.course, each.key) for each in firm)
     settled |= {key for each in firm for key in _renamed(each, courses)}
     rows = {(each.course, each.key): each for each in existing if not each.done and not each.pinned}
     asked = [_asked(each) for each in firm]
-    over = frozenset(key for key, planned in _by_key(courses).items() if planned.expires_at <= now) - rows.keys()
+    kept = {key: row for key, row in rows.items() if row.course not in moved}
+    over = frozenset(key for key, planned in _by_key(courses).items() if planned.expires_at <= now) - kept.keys()
     wanted = combine(protocol, courses, asked=asked, settled=settled | over)
     opening = _opening(protocol, zone, now)
-    placed = {_key(each): _placed(each, rows.get(_key(each)), wanted, opening) for each in wanted}
+    placed = {_key(each): _placed(each, kept.get(_key(each)), wanted, opening) for each in wanted}
     new = [each for each in wanted if _key(each) not in rows]
     missed = [each for each in combine(protocol, courses, asked=asked, settled=settled) if _key(each) in over]
     return Fit(

@@ -102,6 +102,12 @@ def _planned(protocol: Protocol, infusion: _Infusion, extra_days: int, is_later:
     return tuple(sorted(slots, key=in_order))
 
 
+def last_mood_day(protocol: Protocol, extra_days: int) -> int | None:
+    """The last day of the daily mood, when it goes on for `extra_days`; none where no row of daily moods is asked."""
+    rows = [slot for slot in protocol.slots if _is_row_of_moods(slot)]
+    return max((days_of(protocol, slot, extra_days)[-1] for slot in rows), default=None)
+
+
 def days_of(protocol: Protocol, slot: Slot, extra_days: int) -> tuple[int, ...]:
     """The days of a slot; those of a row of daily moods that lasts to the end go on at their pace for `extra_days`."""
     last = max((day for each in protocol.slots if _is_row_of_moods(each) for day in each.days), default=0)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from tests.databases import KEY_TEXT, SqliteFiles
 
+ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid")
 CONFIG = """
 [telegram]
 token = "123456:a-token-that-nobody-has"
@@ -103,3 +104,12 @@ def fortnight(bare_folder: Path, sqlite_files: SqliteFiles) -> CommandLine:
     sqlite_files.fresh(bare_folder / "var")
     (bare_folder / "database.key").write_text(KEY_TEXT)
     return CommandLine(folder=bare_folder)
+
+
+@pytest.fixture
+def enrolled(fortnight: CommandLine) -> CommandLine:
+    """A clinic with one patient and two clinicians."""
+    fortnight.of(*ENROL)
+    for name in ("Clinician One", "Clinician Two"):
+        fortnight.of("staff", "add", "--name", name, "--role", "clinician")
+    return fortnight

@@ -37,10 +37,7 @@ def test_an_error_is_one_json_object_with_the_mend(fortnight: CommandLine) -> No
         (("patient", "enrol", "--json"), "--name"),
         (("patient", "vanish", "--json"), "vanish"),
         (("alert", "list", "--colour", "red", "--json"), "--colour"),
-        (
-            ("infusion", "record", "--patient", "P-1", "--at", "now", "--dose-mg-per-kg", "much", "--json"),
-            "--dose-mg-per-kg",
-        ),
+        (("rehearse", "--patients", "many", "--json"), "--patients"),
     ],
 )
 def test_a_mistyped_command_is_the_users_mistake(fortnight: CommandLine, words: tuple[str, ...], said: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.app.conftest import CommandLine
 
 ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid", "--language", "es")
@@ -65,6 +67,31 @@ def test_what_a_patient_has_agreed_to_stands_where_staff_look(fortnight: Command
     assert "has agreed to nothing" in fortnight.run("patient", "show", "P-1001").out
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "mend"),
+    [
+        (("--name", ""), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "  "), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "x" * 81), "A name has 1 to 80 letters.", "--name"),
+        (("--name", "X", "--phone", "abc"), "That is no phone number.", "--phone"),
+        (("--name", "X", "--phone", "+34 600 000 000" + " or so" * 9), "That is no phone number.", "--phone"),
+    ],
+)
+def test_a_name_that_is_none_or_a_phone_that_cannot_be_called_is_refused(
+    fortnight: CommandLine, words: tuple[str, ...], said: str, mend: str
+) -> None:
+    complaint = fortnight.refused("patient", "enrol", "--timezone", "Europe/Madrid", *words)
+    assert (complaint["error"], mend in complaint["mend"]) == (said, True)
+    assert fortnight.of("patient", "list") == []
+
+
+def test_a_name_and_a_phone_are_kept_without_stray_blanks(fortnight: CommandLine) -> None:
+    words = ("--timezone", "Europe/Madrid", "--name", " Patient   One ", "--phone", " +34  600 000 000")
+    fortnight.of("patient", "enrol", *words)
+    shown = fortnight.of("patient", "show", "P-1001", "--reveal")
+    assert (shown["name"], shown["contact"]) == ("Patient One", {"phone": "+34 600 000 000"})
+
+
 def test_an_unknown_zone_is_refused(fortnight: CommandLine) -> None:
     complaint = fortnight.refused("patient", "enrol", "--name", "X", "--timezone", "Madrid")
     assert "Europe/Madrid" in complaint["mend"]
@@ -76,7 +103,13 @@ def test_an_unknown_patient_is_refused_with_where_to_look(fortnight: CommandLine
 
 def test_only_somebody_who_takes_part_can_be_paused(fortnight: CommandLine) -> None:
     fortnight.of(*ENROL)
-    assert "enrolled" in fortnight.refused("patient", "pause", "P-1001")["error"]
+    complaint = fortnight.refused("patient", "pause", "P-1001")
+    assert complaint["error"] == "P-1001 has not opened the link, so nothing is asked of them yet."
+    assert "fortnight infusion cancel" in complaint["mend"]
+    fortnight.of("patient", "end", "P-1001")
+    for step in ("pause", "end"):
+        complaint = fortnight.refused("patient", step, "P-1001")
+        assert (complaint["error"], "relink" in complaint["mend"]) == ("P-1001 has ended the programme already.", True)
 
 
 def test_the_end_is_kept_in_the_record(fortnight: CommandLine) -> None:
@@ -97,7 +130,10 @@ def test_a_safety_plan_is_read_from_a_file_and_from_standard_input(fortnight: Co
 def test_a_plan_that_is_no_text_is_refused(fortnight: CommandLine) -> None:
     fortnight.of(*ENROL)
     (fortnight.folder / "plan.bin").write_bytes(b"\xff\xfe\x00")
-    assert "plan.bin" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))["error"]
+    complaint = fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder / "plan.bin"))
+    assert complaint["error"].endswith("plan.bin cannot be read: it is no text in UTF-8.")
+    assert "there is no such file" in fortnight.refused("patient", "plan", "P-1001", "/nowhere/plan.txt")["error"]
+    assert "it is a folder" in fortnight.refused("patient", "plan", "P-1001", str(fortnight.folder))["error"]
 
 
 def test_drills_go_to_whoever_can_be_reached_and_are_listed(fortnight: CommandLine) -> None:

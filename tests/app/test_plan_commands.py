@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from app.clock import SystemClock
+from rules.local_time import to_local
 from tests.app.conftest import CommandLine
 
 MINE = """\
@@ -168,7 +169,12 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     noon = SystemClock().now().replace(hour=12, minute=0) + timedelta(days=8)
     moved = clinic.of("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
     assert moved["due_at"] == noon.isoformat()
-    assert clinic.of("patient", "extend", "P-1001", "--days", "7")["extra_days"] == 7
+    assert clinic.of("patient", "extend", "P-1001", "--days", "7d")["extra_days"] == 7
+    complaint = clinic.refused("patient", "extend", "P-1001", "--days", "a week")
+    assert (complaint["error"], complaint["mend"]) == (
+        "'a week' is no number of days.",
+        "write a whole number, such as 7",
+    )
     rows = {row["id"]: row for row in clinic.of("patient", "show", "P-1001")["checkins"]}
     assert (rows[skipped["id"]]["state"], rows[moved["id"]]["moved_because"]) == ("cancelled", "staff")
     assert sum(row["slot"] == "mood" for row in rows.values()) == 21
@@ -177,11 +183,51 @@ def test_one_check_in_is_skipped_or_moved_and_a_course_goes_on(clinic: CommandLi
     assert "has been" in clinic.refused("patient", "slot", "move", "P-1001", "week-1", "--to", in_days(-1))["error"]
 
 
+def test_what_is_said_of_a_patient_is_in_the_patients_own_time(fortnight: CommandLine) -> None:
+    fortnight.of("patient", "enrol", "--name", "Patient One", "--timezone", "Pacific/Auckland")
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    course = fortnight.of(*words, "--at", in_days(-1))["course"]
+    noon = (SystemClock().now() + timedelta(days=6)).replace(hour=0, minute=0, second=0, microsecond=0)
+    moved = fortnight.run("patient", "slot", "move", "P-1001", "week-1", "--to", noon.isoformat())
+    there = to_local(noon, "Pacific/Auckland")
+    assert f"is asked week-1 at {there:%a %Y-%m-%d %H:%M} (Pacific/Auckland)." in moved.out
+    told = fortnight.run("patient", "extend", "P-1001", "--days", "7").out
+    rows = fortnight.of("patient", "show", "P-1001")["checkins"]
+    last = max(row["due_at"] for row in rows if row["slot"] == "mood" and row["course"] == course)
+    on = to_local(datetime.fromisoformat(last), "Pacific/Auckland").date()
+    assert f"is asked the daily mood until {on:%a %Y-%m-%d}." in told
+
+
+def test_a_patients_page_has_the_times_there_and_an_id_that_can_be_typed(fortnight: CommandLine) -> None:
+    zone = "Pacific/Auckland"
+    fortnight.of("patient", "enrol", "--name", "Patient One", "--timezone", zone)
+    words = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
+    infusion = fortnight.of(*words, "--at", in_days(2))["id"]
+    record = fortnight.of("patient", "show", "P-1001")
+    shown = fortnight.run("patient", "show", "P-1001").out
+    assert (shown.count(zone), "UTC" in shown, "+00:00" in shown) == (1, False, False)
+    for row in record["checkins"]:
+        there = to_local(datetime.fromisoformat(row["due_at"]), zone)
+        assert f"{there:%Y-%m-%d %H:%M}" in shown
+        assert row["due_at"].endswith("+00:00")
+    ends = f"{to_local(datetime.fromisoformat(record['courses'][0]['infusion_at']), zone):%Y-%m-%d %H:%M}"
+    assert f"{ends} without a tested clinician: a test" in shown
+    assert f"{infusion[-8:]}  {ends}" in shown
+    assert infusion not in shown
+    until = to_local(datetime.fromisoformat(record["courses"][0]["ends_at"]), zone)
+    assert f"{until:%Y-%m-%d %H:%M}" in fortnight.run("patient", "list").out
+    mood = next(row for row in record["checkins"] if row["slot"] == "mood")
+    on = to_local(datetime.fromisoformat(mood["due_at"]), zone).date().isoformat()
+    assert fortnight.of("patient", "slot", "skip", "P-1001", "mood", "--on", on)["id"] == mood["id"]
+    assert fortnight.of("infusion", "cancel", infusion[-8:])["id"] == infusion
+
+
 def test_a_forecast_counts_what_would_have_paged(clinic: CommandLine) -> None:
     found = clinic.of("protocol", "forecast", file(clinic), "--over", "7d")
     assert set(found) == {"since", "judged", "with_file", "as_it_is", "pages"}
     assert (found["judged"], found["with_file"], found["pages"]) == (0, {"pages": 0, "red": 0, "amber": 0}, [])
     assert "would have paged 0 times" in clinic.run("protocol", "forecast", file(clinic)).out
+    assert "from 0 check-ins" in clinic.run("protocol", "forecast", file(clinic)).out
     assert "no duration" in clinic.refused("protocol", "forecast", file(clinic), "--over", "a month")["error"]
     assert "too long" in clinic.refused("protocol", "forecast", file(clinic), "--over", "999999d")["error"]
 

@@ -125,4 +125,7 @@ def test_the_page_can_be_read_on_a_phone(line: CommandLine, width: int, days: in
 
 
 def test_a_file_that_cannot_be_written_is_said(line: CommandLine) -> None:
-    assert "cannot be written" in line.refused(*WORDS, "--html", "/nowhere/plan.html")["error"]
+    complaint = line.refused(*WORDS, "--html", "/nowhere/plan.html")
+    assert complaint["error"] == "/nowhere/plan.html cannot be written: there is no folder /nowhere."
+    assert "make the folder first" in complaint["mend"]
+    assert "cannot be written: it is a folder." in line.refused(*WORDS, "--html", str(line.folder))["error"]

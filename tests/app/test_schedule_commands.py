@@ -1,151 +1,20 @@
-"""`fortnight infusion`, `rota` and `protocol`: time is always given with its offset."""
+"""`fortnight rota` and `protocol`: time is always given with its offset."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.clock import SystemClock
 from content.instruments import use
-from tests.app.conftest import CommandLine
+from tests.app.conftest import ENROL, CommandLine
 from tests.content.test_own_instruments import OWN
 
-ENROL = ("patient", "enrol", "--name", "Patient One", "--timezone", "Europe/Madrid")
 RECORD = ("infusion", "record", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test", "--at")
 LATER = "2031-06-02T14:30+02:00"
-
-
-@pytest.fixture
-def enrolled(fortnight: CommandLine) -> CommandLine:
-    """A clinic with one patient and two clinicians."""
-    fortnight.of(*ENROL)
-    for name in ("Clinician One", "Clinician Two"):
-        fortnight.of("staff", "add", "--name", name, "--role", "clinician")
-    return fortnight
-
-
-def test_an_infusion_brings_its_course_and_its_check_ins(enrolled: CommandLine) -> None:
-    recorded = enrolled.of(*RECORD, "now")
-    assert set(recorded) == {"id", "course", "slots"}
-    shown = enrolled.of("patient", "show", "P-1001")
-    assert [course["id"] for course in shown["courses"]] == [recorded["course"]]
-    assert len(shown["checkins"]) == recorded["slots"]
-    assert {row["state"] for row in shown["checkins"]} == {"scheduled"}
-    assert all(row["due_at"].endswith("+00:00") for row in shown["checkins"])
-
-
-def test_an_instant_without_an_offset_is_refused_with_an_example(enrolled: CommandLine) -> None:
-    complaint = enrolled.refused(*RECORD, "2026-11-02T14:30")
-    assert "no offset" in complaint["error"]
-    assert "+01:00" in complaint["mend"]
-
-
-@pytest.mark.parametrize(
-    "nonsense", ["yesterday", "2026-13-01T10:00+00:00", "0001-01-01T00:00+14:00", "9999-12-30T00:00+00:00", ""]
-)
-def test_what_is_no_instant_is_refused(enrolled: CommandLine, nonsense: str) -> None:
-    assert "ISO 8601" in enrolled.refused(*RECORD, nonsense)["mend"]
-
-
-def test_without_a_tested_clinician_on_its_first_day_a_course_needs_a_reason(enrolled: CommandLine) -> None:
-    complaint = enrolled.refused("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5")
-    assert "--uncovered" in complaint["mend"]
-
-
-def test_who_decides_that_it_starts_uncovered_is_kept_in_the_audit(enrolled: CommandLine) -> None:
-    enrolled.of("staff", "add", "--name", "Front Desk", "--role", "coordinator")
-    enrolled.of("staff", "add", "--name", "Reader", "--role", "auditor")
-    enrolled.of(*RECORD, "now", "--by", "S-3")
-    last = enrolled.of("audit", "show", "P-1001")[-1]
-    assert last["who"] == "S-3"
-    assert (last["actor"][:6], last["action"], last["detail"]["uncovered"]) == ("staff:", "infusion-recorded", True)
-    assert "may not" in enrolled.refused(*RECORD, "2026-11-20T10:00+01:00", "--by", "S-4")["error"]
-
-
-def test_who_decides_that_it_moves_to_an_uncovered_day_is_kept_in_the_audit(enrolled: CommandLine) -> None:
-    enrolled.of("staff", "add", "--name", "Front Desk", "--role", "coordinator")
-    recorded = enrolled.of(*RECORD, _in_days(30))
-    move = ("infusion", "postpone", recorded["id"], "--to", _in_days(31), "--uncovered")
-    assert "empty" in enrolled.refused(*move, " ")["error"]
-    enrolled.of(*move, "the rota of that week comes tomorrow", "--by", "S-3")
-    last = enrolled.of("audit", "show", "P-1001")[-1]
-    assert (last["who"], last["action"], last["detail"]["uncovered"]) == ("S-3", "infusion-postponed", True)
-    (course,) = enrolled.of("patient", "show", "P-1001")["courses"]
-    assert course["uncovered_reason"] == "the rota of that week comes tomorrow"
-    assert "without a tested clinician: the rota of that week" in enrolled.run("patient", "show", "P-1001").out
-
-
-def test_an_empty_reason_is_none(enrolled: CommandLine) -> None:
-    words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--dose-mg-per-kg", "0.5", "--uncovered", " ")
-    assert "empty" in enrolled.refused(*words)["error"]
-
-
-def test_a_planned_infusion_moves_and_goes_with_its_check_ins(enrolled: CommandLine) -> None:
-    at = _in_days(30)
-    recorded = enrolled.of(*RECORD, at)
-    moved = enrolled.of("infusion", "postpone", recorded["id"], "--to", _in_days(31))
-    assert moved["course"] == recorded["course"]
-    assert moved["checkins"] == {"moved": recorded["slots"], "dropped": 0, "added": 0}
-    assert "uncovered" in moved["warnings"]
-    (course,) = enrolled.of("patient", "show", "P-1001")["courses"]
-    assert course["infusion_at"] == moved["infusion_at"]
-    told = enrolled.run("infusion", "cancel", recorded["id"])
-    assert f"is cancelled. Check-ins moved: 0, not asked any more: {recorded['slots']}, asked instead: 0." in told.out
-    shown = enrolled.of("patient", "show", "P-1001")
-    assert shown["courses"][0]["state"] == "cancelled"
-    assert {row["state"] for row in shown["checkins"]} == {"cancelled"}
-
-
-def test_a_series_is_recorded_whole_or_not_at_all(enrolled: CommandLine) -> None:
-    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
-    enrolled.refused(*words, "--at", _in_days(1), "--at", _in_days(500))
-    assert enrolled.of("patient", "show", "P-1001")["courses"] == []
-    recorded = enrolled.of(*words, "--at", _in_days(1), "--at", _in_days(4))
-    assert len(recorded) == 2
-
-
-def test_six_are_planned_by_one_date_and_what_looks_odd_is_said(enrolled: CommandLine) -> None:
-    words = ("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", "--uncovered", "a test")
-    first = _in_days(3)[:10] + "T10:00"
-    planned = enrolled.of(*words, "--first", first)
-    assert len(planned) == 6
-    days = [date.fromisoformat(each["infusion_at"][:10]) for each in planned]
-    assert [(day - days[0]).days for day in days[::2]] == [0, 7, 14]
-    closed = [each["infusion_at"] for each in planned if "closed" in each["warnings"]]
-    assert closed == [each["infusion_at"] for each, day in zip(planned, days, strict=True) if day.weekday() >= 5]
-    again = enrolled.of(*words, "--first", first[:10] + "T12:00", "--every", "3d", "--count", "2")
-    assert ["close" in each["warnings"] for each in again] == [True, True]
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ((), "not clear"),
-        (("--first", "2026-12-01T09:00", "--at", "now"), "not clear"),
-        (("--first", "soon"), "no date and time"),
-        (("--first", "2026-12-01"), "no time of day"),
-        (("--first", "2026-12-01T09:00", "--every", "36h"), "whole days apart, not 1d12h"),
-        (("--first", "2026-12-01T09:00", "--every", "999999d"), "too long"),
-        (("--first", "2026-12-01T09:00", "--every", "often"), "no duration"),
-        (("--first", "2026-12-01T09:00", "--count", "99"), "no number of infusions"),
-        (("--first", "2026-12-01T09:00", "--count", "0"), "no number of infusions"),
-    ],
-)
-def test_a_series_that_makes_no_sense_is_refused(enrolled: CommandLine, words: tuple[str, ...], said: str) -> None:
-    complaint = enrolled.refused("infusion", "series", "--patient", "P-1001", "--dose-mg-per-kg", "0.5", *words)
-    assert said in complaint["error"]
-    assert complaint["mend"]
-
-
-def test_an_unusual_dose_is_asked_back(enrolled: CommandLine) -> None:
-    words = ("infusion", "record", "--patient", "P-1001", "--at", "now", "--uncovered", "a test", "--dose-mg-per-kg")
-    complaint = enrolled.refused(*words, "1.2")
-    assert "outside the usual 0.5 to 1" in complaint["error"]
-    assert "--dose-is-right" in complaint["mend"]
-    assert "cannot be right" in enrolled.refused(*words, "50", "--dose-is-right")["error"]
-    assert enrolled.of(*words, "1.2", "--dose-is-right")["slots"] > 0
 
 
 def test_a_shift_closes_a_gap_in_the_rota(enrolled: CommandLine) -> None:
@@ -235,8 +104,4 @@ def test_the_schema_knows_the_clinics_own_instruments_unless_its_configuration_i
 
 
 def _in_days(days: int) -> str:
-    from datetime import timedelta
-
-    from app.clock import SystemClock
-
     return (SystemClock().now() + timedelta(days=days)).isoformat()

@@ -16,7 +16,7 @@ from tests.app.conftest import CommandLine
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "protocols.md").read_text("utf-8").partition("## Every key")[0]
-ID = re.compile(r"\b[0-9a-f]{32}\b")
+ID = re.compile(r"\b[0-9a-f]{8}\b")  # as tables show it
 YEAR = timedelta(days=364)  # the same weekdays
 UNCOVERED = ("--uncovered", "why")  # as the text says where nobody is on call
 TYPED = {  # what the text tells to write in between, before the command that comes next

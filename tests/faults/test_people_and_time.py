@@ -238,7 +238,7 @@ async def test_row_52_an_alert_falls_forward_whatever_is_taken_away_from_it(worl
 async def test_row_56_an_answer_after_the_window_and_after_the_course_still_escalates(world: World) -> None:
     clinician = await world.clinician()
     patient = await world.patient()
-    await world.infusion(patient, ended_at=world.now - 16 * DAY)
+    await world.infusion(patient, ended_at=world.now - 16 * DAY, though_over=True)
     await world.settle()
     patient.reads()
     clinician.reads()

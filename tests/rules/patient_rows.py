@@ -63,7 +63,7 @@ class Patient:
             for id_, row in self.rows.items()
         ]
 
-    def decide(self) -> Fit:
+    def decide(self, *moved: str) -> Fit:
         courses = [
             CoursePlan(
                 course=name,
@@ -73,10 +73,10 @@ class Patient:
             )
             for name, at in self.infusions.items()
         ]
-        return fit(self.protocol, self.existing(), courses, zone=self.zone, now=self.now)
+        return fit(self.protocol, self.existing(), courses, zone=self.zone, now=self.now, moved=frozenset(moved))
 
-    def refit(self) -> Fit:
-        decision = self.decide()
+    def refit(self, *moved: str) -> Fit:
+        decision = self.decide(*moved)
         for id_ in decision.cancel:
             del self.rows[id_]
         for move in decision.move:

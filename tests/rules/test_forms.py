@@ -57,6 +57,7 @@ def test_a_dose_outside_the_usual_is_asked_back(dose: float, usual: bool) -> Non
         ("at", "after lunch", None),
         ("dose", "0,5", "0.5"),
         ("dose", "0.75 mg/kg", "0.75"),
+        ("dose", "0,75 MG/KG ", "0.75"),
         ("dose", "inf", None),
         ("dose", "-1", None),
         ("dose", "half", None),

@@ -19,6 +19,7 @@ from rules.lifecycle import KINDS, OUTCOMES, allowed
         ("checkin", "missed_by_us sent", True),
         ("checkin", "answered sent", False),
         ("checkin", "cancelled sent", False),
+        ("course", "ended cancelled", True),
         ("course", "cancelled active", False),
         ("patient", "erased consented", False),
         ("patient", "paused consented", True),

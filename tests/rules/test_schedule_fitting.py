@@ -176,6 +176,22 @@ def test_a_series_recorded_one_by_one_never_goes_a_week_without_a_phq9(between: 
     assert len(moods) == (to_local(patient.infusions[f"c{len(between)}"], patient.zone).date() - START.date()).days + 14
 
 
+@settings(max_examples=120, deadline=None)
+@given(st.integers(1, 90 * 24), st.integers(-90 * 24, 90 * 24), st.sampled_from(["restart", "merge", "both"]))
+def test_a_moved_infusion_asks_what_it_would_if_it_had_been_recorded_then(ahead: int, by: int, overlap: str) -> None:
+    protocol = replace(DEFAULT, overlap=overlap)
+    moved = Patient(protocol=protocol, infusions={"c0": START + ahead * HOUR})
+    moved.refit()
+    moved.infusions["c0"] = START + by * HOUR
+    moved.refit("c0")
+    fresh = Patient(protocol=protocol, infusions={"c0": START + by * HOUR})
+    fresh.refit()
+    assert {id_: row.planned for id_, row in moved.rows.items()} == {
+        id_: row.planned for id_, row in fresh.rows.items()
+    }
+    assert all(row.planned.expires_at > moved.now for row in moved.rows.values())
+
+
 events = st.tuples(
     st.sampled_from(["record", "plan", "late", "postpone", "cancel", "zone", "preferred", "pause"]),
     st.integers(0, 60),

@@ -35,6 +35,15 @@ def test_twice_a_week_falls_on_weekdays_on_which_the_clinic_is_open(on: int, sec
     assert days_of(planned)[:3] == [0, second, 7]
 
 
+def test_the_wall_time_that_was_asked_for_is_kept_though_the_first_day_has_none() -> None:
+    first = datetime(2027, 3, 28, 2, 30)  # noqa: DTZ001 - wall time; the clocks of Madrid go from 2 to 3 that night
+    planned = [to_local(each, ZONE) for each in instants(first, WEEKDAYS, count=3, every=7 * DAY)]
+    assert [f"{each:%d %H:%M}" for each in planned] == ["28 03:00", "04 02:30", "11 02:30"]
+    assert instants(datetime(2026, 10, 20, 9), WEEKDAYS) == instants(FIRST, WEEKDAYS)  # noqa: DTZ001 - the same
+    later = [to_local(each, ZONE) for each in instants(first - 7 * DAY, WEEKDAYS, count=3, every=7 * DAY)]
+    assert [f"{each:%H:%M}" for each in later] == ["02:30", "03:00", "02:30"]
+
+
 def test_a_holiday_is_gone_round_where_other_weekdays_are_open() -> None:
     assert days_of(instants(FIRST, HOURS)) == [0, 2, 7, 9, 14, 16]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from rules.local_time import to_local
-from services import people
+from services import changing, people
 from store import audit, courses, staff
 from tests.world import Phone, World
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def planned(world: World, phone: Phone, language: str = "en") -> tuple[Phone, datetime]:
@@ -114,12 +114,34 @@ async def test_to_a_day_that_nobody_tested_covers_it_moves_only_with_a_reason_th
         entry = (await audit.read(tx, audit.stream_of(patient.id)))[-1]
     assert (entry.action, entry.actor) == ("infusion-postponed", f"staff:{desk.id}")
     assert entry.detail["uncovered"] is True
-    await desk.says(f"/infusion {patient.alias}")  # the reason stands for the course: once more it only warns
+    await desk.says(f"/infusion {patient.alias}")  # the reason stands for that day: within it, it only warns
     await desk.presses("Thu 14 May, 14:00")
+    await desk.presses("Move it")
+    await desk.says("2026-05-14 16:00")
+    await desk.presses("Yes")
+    assert (await course_of(world, patient)).uncovered_reason == "The rota of that week comes tomorrow."
+    await desk.says(f"/infusion {patient.alias}")  # and on another day it is asked for anew
+    await desk.presses("Thu 14 May, 16:00")
     await desk.presses("Move it")
     await desk.presses("A day later")
     await desk.presses("Yes")
-    assert (await course_of(world, patient)).infusion_at == at + 8 * DAY
+    assert "No tested clinician is on the rota on the new first day" in desk.last.text
+    assert (await course_of(world, patient)).infusion_at == at + 7 * DAY + 2 * HOUR
+    await desk.says("Nor does that of the day after.")
+    async with world.transaction() as tx:
+        entry = (await audit.read(tx, audit.stream_of(patient.id)))[-1]
+    assert entry.detail["reason_before"] == "The rota of that week comes tomorrow."
+
+
+async def test_the_reason_for_an_uncovered_day_does_not_stand_for_a_covered_one(world: World) -> None:
+    await world.clinician(days=5)
+    patient = await world.patient()
+    recorded = await world.infusion(patient, ended_at=world.now + 9 * DAY, uncovered="No rota yet.")
+    async with world.transaction() as tx:
+        someone = await people.patient(tx, patient.alias)
+        more = {"to": world.now + 3 * DAY, "uncovered": None, "actor": "cli", "now": world.now}
+        await changing.postpone(world.clinic, tx, someone, recorded.course, **more)
+    assert (await course_of(world, patient)).uncovered_reason is None  # so that a gap there would be told
 
 
 async def test_an_infusion_that_has_begun_meanwhile_is_refused_in_the_members_language(world: World) -> None:
@@ -137,7 +159,10 @@ async def test_an_infusion_that_has_begun_meanwhile_is_refused_in_the_members_la
     desk.reads()
     await desk.presses("Sí")
     refused = desk.received("form-refused").text
-    assert refused == "Esa infusión ya pasó o está anulada.\n→ /infusion registra la siguiente."
+    assert refused == (
+        "Esa infusión ya pasó o está anulada.\n"
+        "→ /infusion registra la siguiente; la clínica retira la que fue un error."
+    )
     assert (await course_of(world, patient)).infusion_at == at
     patient.reads()
 

@@ -75,6 +75,21 @@ async def test_an_infusion_is_recorded_and_an_odd_dose_is_asked_back(world: Worl
     assert (course.infusion_at, course.dose_mg_per_kg) == (world.now - timedelta(minutes=30), 0.5)
 
 
+async def test_an_infusion_whose_course_would_be_over_is_refused_with_what_to_look_at(world: World) -> None:
+    await world.clinician()
+    desk, patient = await coordinator(world), await world.patient()
+    await desk.says(f"/infusion {patient.alias}")
+    await desk.says("2026-04-04 10:00")  # a month ago
+    await desk.presses("0.5 mg/kg")
+    desk.reads()
+    await desk.presses("Yes")
+    refused = desk.received("form-refused").text
+    assert "2026-04-04 10:00 (Europe/Madrid) would be over already" in refused
+    assert "look at the month" in refused
+    async with world.transaction() as tx:
+        assert await courses.of_patient(tx, patient.id) == []
+
+
 async def test_without_a_tested_clinician_a_reason_is_asked_for(world: World) -> None:
     desk, patient = await coordinator(world), await world.patient()
     await desk.says(f"/infusion {patient.alias}")

@@ -67,7 +67,7 @@ async def test_after_opting_out(world: World) -> None:
 async def test_after_the_course_is_over(world: World) -> None:
     clinician = await world.clinician()
     patient = await world.patient()
-    await world.infusion(patient, ended_at=world.now - timedelta(days=20), uncovered="recorded late")
+    await world.infusion(patient, ended_at=world.now - timedelta(days=20), uncovered="recorded late", though_over=True)
     patient.reads()
     await patient.says(RED)
     assert patient.reads("crisis")

@@ -109,7 +109,7 @@ async def test_an_event_that_names_nobody_or_two_is_refused_or_left_out(
         await add_member(clinic, tx, now, name="Clinician One")
         await add_member(clinic, tx, now, name="Clinician Two")
     both = (event("S-1", now), event(summary, now))
-    with pytest.raises(Refused, match="name nobody"):
+    with pytest.raises(Refused, match="names nobody"):
         await imported(clinic, now, *both)
     done = await imported(clinic, now, *both, skip=True)
     assert (done.added, done.skipped) == (1, (summary,))

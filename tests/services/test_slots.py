@@ -123,12 +123,51 @@ async def test_what_was_asked_or_is_not_the_only_one_cannot_be_found(clinic: Cli
         assert not await checkins.change_unasked(tx, row.id, state="cancelled")
         for name, mend in (
             ("settle", "ahead is: mood, side-effects"),
-            ("mood", "--on: 2026-05-05, 2026-05-06"),
+            ("mood", "--on: 2026-05-05, 2026-05-06, 2026-05-07, 2026-05-08, 2026-05-09 and 9 more"),
             ("lunch", "mood"),
         ):
             with pytest.raises(Refused) as refused:
                 await slots.find(tx, patient, name, None)
             assert mend in refused.value.mend
+
+
+async def test_a_slot_skipped_before_is_named_with_its_date_and_where_it_is_still_ahead(
+    clinic: Clinic, now: datetime
+) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        on = (now + 2 * DAY).date()
+        await slots.skip(tx, patient, await slots.find(tx, patient, "mood", on), actor="cli", now=now)
+        with pytest.raises(Refused, match="has no mood on 2026-05-06") as refused:
+            await slots.find(tx, patient, "mood", on)
+    assert "mood is ahead on: 2026-05-05, 2026-05-07" in refused.value.mend
+    assert "and 8 more" in refused.value.mend
+
+
+async def test_the_date_of_a_slot_is_the_one_where_the_patient_is_now(clinic: Clinic, now: datetime) -> None:
+    noon = datetime(2026, 5, 11, 10, tzinfo=UTC)
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        row = await moved(tx, patient, "week-1", noon, now)
+        await patients.change(tx, patient.id, timezone="Pacific/Kiritimati")
+        travelled = await patients.get(tx, patient.id)
+        assert travelled is not None
+        found = await slots.find(tx, travelled, "week-1", (noon + DAY).date())
+        with pytest.raises(Refused, match="week-1 on 2026-05-11"):
+            await slots.find(tx, travelled, "week-1", noon.date())
+    assert (found.id, slots.day_of(travelled, found)) == (row.id, (noon + DAY).date())
+
+
+async def test_of_two_on_one_day_one_is_named_by_its_id(clinic: Clinic, now: datetime) -> None:
+    async with clinic.database.transaction() as tx:
+        patient = await in_course(clinic, tx, now)
+        one = await slots.find(tx, patient, "week-1", None)
+        two = await slots.find(tx, patient, "week-2", None)
+        await checkins.change(tx, two.id, slot="week-1", due_at=one.due_at + HOUR)
+        with pytest.raises(Refused, match="2 times") as refused:
+            await slots.find(tx, patient, "week-1", slots.day_of(patient, one))
+        assert await slots.find(tx, patient, two.id, None) is not None
+    assert f"{one.id}, {two.id}" in refused.value.mend
 
 
 async def test_a_course_goes_on_with_the_daily_mood(clinic: Clinic, now: datetime) -> None:
@@ -139,11 +178,13 @@ async def test_a_course_goes_on_with_the_daily_mood(clinic: Clinic, now: datetim
         after = await slots.extend(tx, patient, days=2, actor="cli", now=now)
         rows = await checkins.of_patient(tx, patient.id)
         for days in (0, 86):
-            with pytest.raises(Refused, match="days more"):
+            with pytest.raises(Refused, match="so many days more"):
                 await slots.extend(tx, patient, days=days, actor="cli", now=now)
-    assert [row.day for row in rows if row.slot == "mood"] == list(range(1, 20))
-    assert (once.ends_at, after.ends_at) == (before.ends_at + 3 * DAY, before.ends_at + 5 * DAY)
-    assert after.extra_days == 5
+    moods = [row for row in rows if row.slot == "mood"]
+    assert [row.day for row in moods] == list(range(1, 20))
+    assert (once.course.ends_at, after.course.ends_at) == (before.ends_at + 3 * DAY, before.ends_at + 5 * DAY)
+    assert (after.course.extra_days, after.last_on) == (5, moods[-1].local_on)
+    assert once.last_on == after.last_on - 2 * DAY
 
 
 async def test_who_is_in_no_course_has_none_to_extend(clinic: Clinic, now: datetime) -> None:
