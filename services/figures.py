@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from rules.alert_report import WAITS, Life
 from services import alert_report
 from services.clinic import Clinic
-from store import alerts, heartbeats, inbox, outbox
+from store import alerts, heartbeats, inbox, paging
 from store.database import Transaction
 
 __all__ = ["WAITS", "Figures", "gather"]
@@ -40,7 +40,7 @@ async def gather(clinic: Clinic, tx: Transaction, now: datetime) -> Figures:
     return Figures(
         beats={name: _since(at, now) for name, at in (await heartbeats.last(tx)).items()},
         inbox=_since(await inbox.oldest_waiting_at(tx), now),
-        page=_since(await outbox.oldest_unsent_page_at(tx), now),
+        page=_since(await paging.oldest_unsent_page_at(tx), now),
         deadline=_since(due_at, now),
         standing=Counter((alert.tier.word, alert.state) for alert in standing),
         lives=await alert_report.lives_of(clinic, tx, alert_report.BEGINNING, now),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from rules import ladder, permissions, rota
 from rules.rotation import shifts_of
 from services.clinic import Clinic
-from store import absences, heartbeats, outbox, staff
+from store import absences, heartbeats, paging, staff
 from store import rota as shifts
 from store import rotations as stored_rotations
 from store.alerts import Alert
@@ -75,7 +75,7 @@ async def reach(tx: Transaction, now: datetime, *, about: int | None = None) -> 
 async def _telegram_is_up(tx: Transaction, now: datetime) -> bool:
     """Whether Telegram answers: it has been heard of lately, and nothing urgent waits that it did not take."""
     heard_at = (await heartbeats.last(tx)).get(heartbeats.POLL)
-    return (heard_at is None or heartbeats.is_lively(heard_at, now)) and not await outbox.any_held_up(tx)
+    return (heard_at is None or heartbeats.is_lively(heard_at, now)) and not await paging.any_held_up(tx)
 
 
 async def actual_shifts(tx: Transaction, from_at: datetime, to_at: datetime) -> tuple[rota.Shift, ...]:
@@ -130,7 +130,7 @@ async def may_press(
     about_them = alert.stranger_id is not None and alert.stranger_id == member.user_id
     concern = permissions.Concern(
         owns=alert.owner_id == member.id,
-        paged=member.id in await outbox.paged(tx, alert.id),
+        paged=member.id in await paging.paged(tx, alert.id),
         on_rota=not about_them and member.id in (*on_call.primary, *on_call.backup),
     )
     return permissions.may_press(member.role, action, concern)

@@ -13,7 +13,7 @@ from services import oncall
 from services.clinic import Clinic
 from services.outgoing import to_patient, to_staff
 from services.turn import Said, Turn, not_theirs
-from store import alerts, findings, outbox, patients, staff
+from store import alerts, findings, outbox, paging, patients, staff
 from store.alerts import Alert
 from store.database import Transaction
 from store.ids import SYNTHETIC_CHAT, OutboxId
@@ -145,7 +145,7 @@ async def show_everywhere(tx: Transaction, alert: Alert, now: datetime) -> None:
     """Edit the alert's page in every chat where it stands, so that each shows the state as it is."""
     params = await params_of(tx, alert)
     drafts = []
-    for page in await outbox.sent_pages(tx, alert.id):
+    for page in await paging.sent_pages(tx, alert.id):
         member = await staff.get(tx, page.staff_id)
         if member is not None:
             drafts.append(to_staff(member, "page", "page", alert_id=alert.id, edits=page.message_id, **params))
@@ -154,7 +154,7 @@ async def show_everywhere(tx: Transaction, alert: Alert, now: datetime) -> None:
 
 async def fold_earlier(tx: Transaction, alert: Alert, member_id: str, later: OutboxId, now: datetime) -> None:
     """Leave one message for an alert in a chat: the page that rang before points at the one that has rung now."""
-    member, earlier = await staff.get(tx, member_id), await outbox.page_before(tx, alert.id, member_id, later)
+    member, earlier = await staff.get(tx, member_id), await paging.page_before(tx, alert.id, member_id, later)
     if member is not None and earlier is not None:
         draft = to_staff(member, "page", "page-folded", alert_id=alert.id, edits=earlier, alert=alert.alias)
         await outbox.queue(tx, [draft], now)

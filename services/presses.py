@@ -7,7 +7,7 @@ from services import alerting, oncall, ownership, pages
 from services.errors import Refused
 from services.outgoing import to_staff
 from services.turn import Said, Turn, not_theirs
-from store import alerts, outbox, staff
+from store import alerts, outbox, paging, staff
 from store.alerts import Alert
 from store.database import Transaction
 from store.staff import Member
@@ -20,7 +20,7 @@ async def acknowledge_pressed(turn: Turn, alert_id: str) -> Said:
         return alert
     chat_id, message_id = turn.incoming.chat_id, turn.incoming.message_id
     if turn.incoming.private and chat_id is not None and message_id is not None:
-        await outbox.arrived(turn.tx, alert.id, chat_id=chat_id, message_id=message_id, now=turn.now)
+        await paging.arrived(turn.tx, alert.id, chat_id=chat_id, message_id=message_id, now=turn.now)
     if await ownership.acknowledge(turn.clinic, turn.tx, alert, member, turn.now):
         return Said(code="acknowledged")
     after = await alerts.get(turn.tx, alert.id)

@@ -11,7 +11,7 @@ from rules.instrument import Instrument
 from rules.tier import Tier
 from services.clinic import Clinic
 from services.pages import reason_of
-from store import alerts, answers, checkins, courses, findings, outbox, patients, staff, versions
+from store import alerts, answers, checkins, courses, findings, paging, patients, staff, versions
 from store.alerts import Alert
 from store.answers import Answer
 from store.checkins import Checkin
@@ -166,7 +166,7 @@ async def alert_line(tx: Transaction, alert_id: str) -> dict[str, Any]:
 
 async def _alert_lines(tx: Transaction, chosen: Sequence[Alert]) -> list[dict[str, Any]]:
     """Who, how urgent, why, and how far each has come."""
-    pages = await outbox.pages_of(tx, [alert.id for alert in chosen])
+    pages = await paging.pages_of(tx, [alert.id for alert in chosen])
     members = await _aliases_of_staff(tx)
     about: dict[str, str] = {patient.id: patient.alias for patient in await patients.every(tx)}
     return [

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from services import alerting
 from services.clinic import Clinic
 from services.readiness import Problem
-from store import alerts, heartbeats, inbox, outbox, patients
+from store import alerts, heartbeats, inbox, outbox, paging, patients
 from store.database import Transaction
 from store.ids import SYNTHETIC, SYNTHETIC_CHAT
 from store.inbox import Received
@@ -52,7 +52,7 @@ async def _write(clinic: Clinic, tx: Transaction, now: datetime) -> None:
 async def _finish(tx: Transaction, now: datetime) -> None:
     """Close its alert once page and crisis reply have gone the whole way."""
     alert = await alerts.unclosed_of(tx, patient_id=SYNTHETIC, lock=True)
-    sent_at = await outbox.first_page_sent_at(tx, alert.id) if alert else None
+    sent_at = await paging.first_page_sent_at(tx, alert.id) if alert else None
     if alert is None or sent_at is None or await outbox.any_unsettled(tx, CHAT):
         return
     await alerts.change(tx, alert.id, state="closed", closed_at=now, due_at=None, outcome="no-concern")

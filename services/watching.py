@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from services import downtime
 from services.clinic import Clinic
 from services.readiness import Problem
-from store import alerts, heartbeats, inbox, outbox, prompts
+from store import alerts, heartbeats, inbox, paging, prompts
 from store.alerts import Alert
 from store.database import Transaction
 
@@ -22,7 +22,7 @@ async def findings(clinic: Clinic, tx: Transaction, now: datetime) -> list[Probl
     """
     return [
         *await _alerts(tx, now),
-        *_stale("page-unsent", await outbox.oldest_unsent_page_at(tx), now, OVERDUE),
+        *_stale("page-unsent", await paging.oldest_unsent_page_at(tx), now, OVERDUE),
         *_stale("inbox-unhandled", await inbox.oldest_waiting_at(tx), now, OVERDUE),
         *await _courses(tx, now),
         *await silent_parts(tx, now),
@@ -40,7 +40,7 @@ async def audit(clinic: Clinic, now: datetime) -> Sequence[Problem]:
 
 async def _alerts(tx: Transaction, now: datetime) -> list[Problem]:
     standing = await alerts.every(tx, *alerts.OPEN_STATES)
-    pages = await outbox.pages_of(tx, [alert.id for alert in standing])
+    pages = await paging.pages_of(tx, [alert.id for alert in standing])
     found = []
     for alert in standing:
         if not _is_looked_after(alert, now):

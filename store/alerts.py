@@ -37,6 +37,12 @@ _DUE = (
 )
 _NEXT_DUE = select(func.min(alert.c.due_at)).where(UNCLOSED, alert.c.due_at > bindparam("after"))
 _CHANGE = update(alert).where(alert.c.id == bindparam("which"))
+_CHANGE_IF = _CHANGE.where(alert.c.state == bindparam("was"))
+_CLOSING_BY = select(alert).where(
+    alert.c.closing_by == bindparam("member_id"),
+    alert.c.state == "acknowledged",
+    alert.c.closing_at >= bindparam("since"),
+)
 _ADD, _ADD_EVENT = insert(alert).returning(alert), insert(alert_event)
 
 
@@ -178,8 +184,7 @@ async def change(tx: Transaction, alert_id: str, **values: Any) -> None:
 
 async def change_if(tx: Transaction, alert_id: str, was: str, /, **values: Any) -> bool:
     """Set columns of an alert that is still in a state; False when another was faster."""
-    statement = update(alert).where(alert.c.id == alert_id, alert.c.state == was).values(**values)
-    return (await tx.execute(statement)).rowcount == 1
+    return (await tx.execute(_CHANGE_IF, {"which": alert_id, "was": was, **values})).rowcount == 1
 
 
 async def look_again(tx: Transaction, now: datetime) -> None:
@@ -196,8 +201,7 @@ async def begin_closing(tx: Transaction, alert_id: str, member_id: str, outcome:
 
 async def closing_by(tx: Transaction, member_id: str, since: datetime) -> Closing | None:
     """The alert for which a member has pressed an outcome since an instant and not yet written the sentence."""
-    query = select(alert).where(alert.c.closing_by == member_id, alert.c.state == "acknowledged")
-    row = await tx.row(query.where(alert.c.closing_at >= since))
+    row = await tx.row(_CLOSING_BY, {"member_id": member_id, "since": since})
     return Closing(alert=_alert(row), outcome=row.closing_as) if row else None
 
 

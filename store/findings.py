@@ -6,13 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, func, insert, select
 
 from rules.finding import Finding
 from rules.tier import Tier
 from store.database import Transaction
 from store.ids import new_id
 from store.schema import finding
+
+_HAS = (
+    select(finding.c.id)
+    .where(finding.c.patient_id == bindparam("patient_id"), finding.c.rule == bindparam("rule"))
+    .where(finding.c.at >= bindparam("since"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +103,7 @@ async def last_alarms(
 
 async def has(tx: Transaction, patient_id: str, rule: str, since: datetime) -> bool:
     """Whether a rule has found something for a patient since an instant."""
-    query = select(finding.c.id).where(
-        finding.c.patient_id == patient_id, finding.c.rule == rule, finding.c.at >= since
-    )
-    return await tx.row(query.limit(1)) is not None
+    return await tx.row(_HAS, {"patient_id": patient_id, "rule": rule, "since": since}) is not None
 
 
 async def _all(tx: Transaction, condition: ColumnElement[bool]) -> list[StoredFinding]:

@@ -27,12 +27,6 @@ UNSETTLED = outbox.c.state.in_([fixed("waiting"), fixed("sending")])
 
 _NEXT_DUE = select(func.min(outbox.c.due_at)).where(WAITING)
 _NEXT_DUE_AFTER = _NEXT_DUE.where(outbox.c.due_at > bindparam("after"))
-_HELD_UP = (
-    select(outbox.c.id)
-    .where(outbox.c.lane.in_([fixed("page"), fixed("crisis")]), outbox.c.channel != "second")
-    .where(WAITING, outbox.c.attempts > 0, outbox.c.outcome != GIVEN_BACK)
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,90 +258,9 @@ async def next_due_at(tx: Transaction, after: datetime | None = None) -> datetim
     return row[0] if row else None
 
 
-async def oldest_unsent_page_at(tx: Transaction) -> datetime | None:
-    """Since when the oldest page has been waiting."""
-    query = select(func.min(outbox.c.created_at)).where(outbox.c.lane == "page", UNSETTLED)
-    row = await tx.row(query)
-    return row[0] if row else None
-
-
-async def first_page_sent_at(tx: Transaction, alert_id: str) -> datetime | None:
-    """When the first page of an alert went out."""
-    first = select(func.min(outbox.c.sent_at)).where(outbox.c.alert_id == alert_id, outbox.c.kind == "page")
-    row = await tx.row(first.where(outbox.c.state == "sent", outbox.c.edits.is_(None)))
-    return row[0] if row else None
-
-
-async def any_held_up(tx: Transaction) -> bool:
-    """Whether something urgent waits because Telegram did not take it."""
-    return await tx.row(_HELD_UP) is not None
-
-
 async def any_unsettled(tx: Transaction, chat_id: int) -> bool:
     """Whether anything is still to go out to a chat."""
     return await tx.row(select(outbox.c.id).where(outbox.c.chat_id == chat_id, UNSETTLED).limit(1)) is not None
-
-
-async def pages_of(tx: Transaction, alert_ids: Sequence[str]) -> dict[str, int]:
-    """How many pages each alert has sent or has under way."""
-    query = (
-        select(outbox.c.alert_id, func.count().label("pages"))
-        .where(outbox.c.alert_id.in_(alert_ids), outbox.c.kind == "page", outbox.c.state.not_in(("refused", "dropped")))
-        .group_by(outbox.c.alert_id)
-    )
-    return {row.alert_id: row.pages for row in await tx.rows(query)}
-
-
-async def paged(tx: Transaction, alert_id: str) -> set[str]:
-    """Whom pages of an alert have gone out to, or may have: a button can be pressed before its page is settled."""
-    query = select(outbox.c.staff_id).distinct().where(outbox.c.alert_id == alert_id, outbox.c.kind == "page")
-    return {row.staff_id for row in await tx.rows(query.where(outbox.c.attempts > 0, outbox.c.staff_id.is_not(None)))}
-
-
-async def arrived(tx: Transaction, alert_id: str, *, chat_id: int, message_id: int, now: datetime) -> None:
-    """Settle an alert's page whose button was pressed: it stands there, though its sender died before noting it."""
-    other = outbox.alias("other")
-    known = exists().where(other.c.chat_id == chat_id, other.c.message_id == message_id)
-    about = (outbox.c.alert_id == alert_id, outbox.c.chat_id == chat_id, outbox.c.kind == "page")
-    under_way = (*about, UNSETTLED, outbox.c.attempts > 0, outbox.c.edits.is_(None))
-    oldest = select(func.min(outbox.c.id)).where(*under_way).scalar_subquery()
-    news = {"state": "sent", "outcome": "its button was pressed", "message_id": message_id, "sent_at": now}
-    await tx.execute(update(outbox).where(outbox.c.id == oldest, UNSETTLED, ~known).values(news))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentPage:
-    """A page that stands in a clinician's chat and can be edited there."""
-
-    staff_id: str
-    chat_id: int
-    message_id: int
-    language: str
-
-
-async def sent_pages(tx: Transaction, alert_id: str) -> list[SentPage]:
-    """The latest page of an alert in each clinician's chat."""
-    query = (
-        select(outbox.c.staff_id, outbox.c.chat_id, outbox.c.message_id, outbox.c.language)
-        .where(outbox.c.alert_id == alert_id, outbox.c.kind == "page", outbox.c.message_id.is_not(None))
-        .where(outbox.c.edits.is_(None), outbox.c.channel != "second")
-        .order_by(outbox.c.id)
-    )
-    latest = {row.staff_id: SentPage(**row._asdict()) for row in await tx.rows(query)}
-    return list(latest.values())
-
-
-async def page_before(tx: Transaction, alert_id: str, staff_id: str, later: OutboxId) -> int | None:
-    """The message of the page of an alert that a member got before another one; none if that was the first."""
-    query = (
-        select(outbox.c.message_id)
-        .where(outbox.c.alert_id == alert_id, outbox.c.kind == "page", outbox.c.staff_id == staff_id)
-        .where(outbox.c.message_id.is_not(None), outbox.c.edits.is_(None), outbox.c.id < later)
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    )
-    row = await tx.row(query)
-    return int(row.message_id) if row else None
 
 
 def _place(row_id: str) -> str:

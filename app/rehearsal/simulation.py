@@ -25,6 +25,7 @@ from sandbox.telegram import Telegram
 from services.clinic import Clinic
 from services.roster import RosterFile
 from services.spill import Spill
+from store.inbox import IN_A_ROW
 
 TOKEN, PAGE_TOKEN = "1001:main", "1002:pages"
 BASE_URL = "http://sandbox/bot"
@@ -88,14 +89,15 @@ class Simulation:
 
     async def come_to_rest(self) -> None:
         """Let what people do go its way, and what that brings; what falls due by itself waits for `settle`."""
-        handled = 0
+        new = handled = sent = 0
         for turn in range(ROUNDS):
-            acted, new = self.act(), await self._poll()
-            handled = await self.pump.handle_due() if new or handled or not turn else 0
+            acted, more = self.act(), handled >= IN_A_ROW
+            if turn and not (acted or new or sent or more):
+                return  # whoever reads nothing new and does nothing brings nothing
+            new = await self._poll()
+            handled = await self.pump.handle_due() if new or more or not turn else 0
             await self.pump.answered()
             sent = await self.sender.send_woken()
-            if not acted and not new and not handled and not sent:
-                return
         raise Restless("the clinic does not come to rest")
 
     def act(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services import records, synthetic, watching
-from store import digests, outbox
+from store import digests, paging
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -77,7 +77,7 @@ async def test_a_synthetic_red_text_goes_the_whole_way_each_hour_and_reaches_no_
             alert = await world.synthetic_alert()
             assert alert is not None
             assert alert.alias == f"T-{number}"
-            assert await outbox.first_page_sent_at(tx, alert.id) == world.now - timedelta(seconds=50)
+            assert await paging.first_page_sent_at(tx, alert.id) == world.now - timedelta(seconds=50)
         assert await tried(world) == []
         assert await world.synthetic_alert() is None
         await world.advance(HOUR - timedelta(seconds=50))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from store import outbox, schema
+from store import outbox, paging, schema
 from store.database import Database
 from store.outbox import Claimed, Draft, Settlement
 from store.set_back import set_back
@@ -185,7 +185,7 @@ async def test_pages_about_an_alert_are_taken_back(database: Database, now: date
     await queue(database, now, page, edit, draft(3, lane="page", kind="page", alert_id="b"))
     async with database.transaction() as tx:
         await outbox.drop(tx, reason="acknowledged", alert_id="a")
-        assert await outbox.pages_of(tx, ["a", "b"]) == {"b": 1}
+        assert await paging.pages_of(tx, ["a", "b"]) == {"b": 1}
     assert chats(await claim(database, now, lane="page")) == [3]
     assert chats(await claim(database, now, lane="reply")) == [2]
 
@@ -209,18 +209,18 @@ async def test_the_latest_page_in_each_chat_can_be_edited(database: Database, no
         *(Settlement(id=m.id, state="sent", outcome="sent", message_id=n) for n, m in enumerate(sent, 100)),
     )
     async with database.reading() as tx:
-        pages = await outbox.sent_pages(tx, "a")
+        pages = await paging.sent_pages(tx, "a")
     assert {(page.staff_id, page.chat_id, page.message_id) for page in pages} == {("s1", 1, 102), ("s2", 2, 101)}
 
 
 async def test_when_something_waits_can_be_asked(database: Database, now: datetime) -> None:
     async with database.reading() as tx:
-        assert (await outbox.next_due_at(tx), await outbox.oldest_unsent_page_at(tx)) == (None, None)
+        assert (await outbox.next_due_at(tx), await paging.oldest_unsent_page_at(tx)) == (None, None)
     await queue(database, now - SECOND, draft(due_at=now + SECOND), draft(lane="page", due_at=now + LEASE))
     await claim(database, now + LEASE, lane="page")
     async with database.reading() as tx:
         assert await outbox.next_due_at(tx) == now + SECOND
-        assert await outbox.oldest_unsent_page_at(tx) == now - SECOND
+        assert await paging.oldest_unsent_page_at(tx) == now - SECOND
 
 
 async def test_queueing_wakes_the_lanes(database: Database, now: datetime) -> None:

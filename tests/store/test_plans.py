@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from store import alerts, answers, checkins, courses, findings, inbox, keeping, outbox, prompts, rota
+from store import alerts, answers, checkins, courses, findings, inbox, keeping, outbox, paging, prompts, rota
 from store.database import Database, Transaction
 from store.ids import OutboxId
 from store.outbox import Settlement
@@ -50,8 +50,8 @@ QUERIES: dict[str, Query] = {
     ),
     "an alert's pages taken back": lambda tx, now: outbox.drop(tx, reason="r", alert_id="a"),
     "a check-in's prompts taken back": lambda tx, now: outbox.drop(tx, reason="r", checkin_id="c"),
-    "the page that has waited longest": lambda tx, now: outbox.oldest_unsent_page_at(tx),
-    "an alert's pages": lambda tx, now: outbox.sent_pages(tx, "a"),
+    "the page that has waited longest": lambda tx, now: paging.oldest_unsent_page_at(tx),
+    "an alert's pages": lambda tx, now: paging.sent_pages(tx, "a"),
     "the shifts of a day": lambda tx, now: rota.between(tx, now, now + DAY),
 }
 BIG = ("checkin", "answer", "alert", "alert_event", "finding", "inbox", "outbox", "course", "shift")
