@@ -59,7 +59,7 @@ async def take(turn: Turn, patient: Patient, step: Step, value: int, *, edits: i
         given = await _store(turn, patient, step, value, corrects=stood)
         if stood is None or stood.at <= given.at:  # else what they said last came in first, and stands
             answered[step.place] = given
-    if step.checkin.slot == conversation.SLOT:
+    if conversation.is_one(step.checkin):
         values = _plain(answered) | {step.item.id: value}
         await conversation.go_on(turn, patient, step.checkin, values, edits=edits)
         return

@@ -11,7 +11,7 @@ from services.clinic import Clinic
 from services.outgoing import to_patient
 from services.turn import Turn
 from store import audit, checkins, outbox, patients
-from store.checkins import NewCheckin
+from store.checkins import Checkin, NewCheckin
 from store.database import Transaction
 from store.patients import Patient
 
@@ -90,12 +90,17 @@ async def withdraw(turn: Turn) -> None:
     await outbox.queue(turn.tx, [to_patient(patient, "reply", "stopped")], turn.now)
 
 
+def _is_offered(row: Checkin) -> bool:
+    """Whether it is this baseline: of no course, since a protocol may call a slot of its own so."""
+    return row.slot == BASELINE and row.course_id is None
+
+
 async def ask_baseline(turn: Turn) -> None:
     """The baseline: mood and PHQ-9 as they are now, asked once."""
     patient = turn.patient
     if patient is None or patient.state != "consented":
         return
-    known = [row for row in await checkins.of_patient(turn.tx, patient.id) if row.slot == BASELINE]
+    known = [row for row in await checkins.of_patient(turn.tx, patient.id) if _is_offered(row)]
     open_ones = [row for row in known if row.state in ("sent", "partial")]
     if open_ones:
         await questions.ask_next(turn.clinic, turn.tx, patient, open_ones[-1], now=turn.now)

@@ -24,12 +24,17 @@ SLOT = "safety"
 OPEN_FOR = timedelta(hours=24)
 
 
+def is_one(row: Checkin) -> bool:
+    """Whether a check-in is a safety conversation: of no course, since a protocol may call a slot of its own so."""
+    return row.slot == SLOT and row.course_id is None
+
+
 async def ask_gently(clinic: Clinic, tx: Transaction, patient: Patient, tier: Tier, now: datetime) -> None:
     """After a note or an amber text: one gentle question, not repeated within two hours.
 
     A second note within that time is amber: a human looks instead (clinical.md, "Thresholds").
     """
-    last = await checkins.last_of_slot(tx, patient.id, SLOT)
+    last = await checkins.last_outside(tx, patient.id, SLOT)
     again_after = (await _thresholds(clinic, tx, patient)).note_repeat
     if last is None or now - last.due_at >= again_after:
         await ask(clinic, tx, patient, tier.word, now)

@@ -118,11 +118,14 @@ def _ratings(given: Sequence[Given], *, without: str) -> list[Rating]:
 def _baseline(given: Sequence[Given], course: Course | None) -> list[Given]:
     """What was answered before the treatment: what the latest protocol to ask so did, else what the patient offered."""
     until = course.infusion_at if course else None
-    before = [
-        each for each in given if each.slot == BASELINE or (each.day < 0 and (until is None or each.due_at < until))
-    ]
+    before = [each for each in given if _offered(each) or (each.day < 0 and (until is None or each.due_at < until))]
     latest = max(before, key=lambda each: (each.due_at, each.checkin_id), default=None)
     return [each for each in before if latest is not None and each.course_id == latest.course_id]
+
+
+def _offered(given: Given) -> bool:
+    """Whether it is of the baseline that a patient may give after the consent; a protocol may call a slot so, too."""
+    return given.slot == BASELINE and given.course_id is None
 
 
 def _baseline_phq9(clinic: Clinic, before: Sequence[Given]) -> int | None:

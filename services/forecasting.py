@@ -10,7 +10,7 @@ from rules import silence, worsening
 from rules.protocol import Protocol, Thresholds
 from rules.silence import AskedPrompt
 from rules.tier import Tier
-from services import conversation, facts, protocols
+from services import facts, protocols
 from services.clinic import Clinic
 from services.facts import History
 from services.pages import reason_of
@@ -82,7 +82,7 @@ def _in_time(given: Sequence[Given], rows: Rows, since: datetime, now: datetime)
 
 
 def _counts(asked: Checkin | Given) -> bool:
-    return asked.course_id is not None and asked.slot != conversation.SLOT
+    return asked.course_id is not None
 
 
 def _pages(

@@ -60,7 +60,7 @@ async def _with_question(tx: Transaction, entry: Entry) -> Entry:
     """A note says also what came of the gentle question that it was followed by."""
     if entry.tier is not Tier.NOTE or entry.patient_id is None:
         return entry
-    asked = await checkins.last_of_slot(tx, entry.patient_id, conversation.SLOT)
+    asked = await checkins.last_outside(tx, entry.patient_id, conversation.SLOT)
     if asked is None or asked.due_at < entry.at - conversation.OPEN_FOR:
         return entry
     rule = "asked-answered" if asked.state == "answered" else "asked-unanswered"

@@ -28,7 +28,7 @@ _ADD = insert(checkin)
 _OF_ID = those(checkin.c.id == bindparam("id"))
 _OF_PATIENT = those(checkin.c.patient_id == bindparam("patient_id"))
 _UNSENT = _OF_PATIENT.where(checkin.c.state == "scheduled")
-_OF_SLOT = _OF_PATIENT.where(checkin.c.slot == bindparam("slot"))
+_OUTSIDE = _OF_PATIENT.where(checkin.c.slot == bindparam("slot"), checkin.c.course_id.is_(None))
 _CONVERSATION = _OF_PATIENT.where(checkin.c.silence_at.is_not(None))
 _LEAD = select(func.coalesce(checkin.c.lead_id, checkin.c.id)).where(checkin.c.id == bindparam("id")).scalar_subquery()
 _OF_PROMPT = those(or_(checkin.c.id == _LEAD, checkin.c.lead_id == _LEAD))
@@ -162,9 +162,9 @@ async def asked_last(tx: Transaction, patient_id: str) -> Checkin | None:
     return None if row is None else _checkin(row)
 
 
-async def last_of_slot(tx: Transaction, patient_id: str, slot: str) -> Checkin | None:
-    """A patient's latest check-in of a slot, whatever became of it."""
-    found = await read(tx, _OF_SLOT, patient_id=patient_id, slot=slot)
+async def last_outside(tx: Transaction, patient_id: str, slot: str) -> Checkin | None:
+    """A patient's latest check-in of a slot that belongs to no course, whatever became of it."""
+    found = await read(tx, _OUTSIDE, patient_id=patient_id, slot=slot)
     return found[-1] if found else None
 
 
