@@ -19,6 +19,7 @@ from app.engine import Engine
 from app.only_engine import only_engine
 from app.parts import Workshop
 from app.settings import Settings, secrets
+from content.files import told
 from rules.protocol import ProtocolError
 from services.clinic import Clinic
 from store import failpoints
@@ -41,6 +42,7 @@ async def run(settings: Settings, folder: Path, *, role: str) -> None:
     try:
         async with only_engine(opened, role):
             clinic = _with_protocols(wiring.build_clinic(settings, folder, opened), role)
+            _warn_of_wordings(settings, folder)
             _warm_up(clinic)
             clock, ours = SystemClock(), installation.of(settings.telegram, folder)
             parts = Workshop(settings, folder, clinic, clock.now).parts(role)
@@ -61,6 +63,17 @@ def _with_protocols(clinic: Clinic, role: str) -> Clinic:
         log.warning("protocols cannot be used", extra={"action": "protocols-broken", "why": str(error)})
         return replace(clinic, protocols=wiring.shipped_shelf())
     return clinic
+
+
+def _warn_of_wordings(settings: Settings, folder: Path) -> None:
+    """Log which of the clinic's own wordings are not said, so that the shipped sentences stand; `check` says it too."""
+    unfit = [f"{sentence} {mend}" for sentence, mend in map(told, wiring.known_wordings(settings, folder).problems)]
+    try:
+        wiring.refuse_missing("messages", settings.messages.path, settings, folder)
+    except ConfigError as error:
+        unfit.append(str(error))
+    for why in unfit:
+        log.warning("a wording is not said", extra={"action": "wording-unfit", "why": why})
 
 
 def _warm_up(clinic: Clinic) -> None:

@@ -82,17 +82,22 @@ async def diff(tx: Transaction, protocol_id: str, protocol: Protocol, now: datet
     return Comparison(stands=stands(others, protocol), changes=tuple(changes))
 
 
-async def running(tx: Transaction, protocol_id: str, only: Collection[str] = ()) -> list[tuple[Patient, list[Course]]]:
+async def running(
+    tx: Transaction, protocol_id: str, only: Collection[str] = (), there: ProtocolVersion | None = None
+) -> list[tuple[Patient, list[Course]]]:
     """Patients who still take part, with their running courses on some version of a protocol; all, or `only` some.
 
-    Raises Refused for a protocol on which no course ever stood, and for one of `only` who has no course on it.
+    Raises Refused for a protocol on which no course ever stood, and for one of `only` who has no course on it, nor one
+    that stands `there` already: a move that was cut short goes on with the others.
     """
     standing = await courses.active_on(tx, protocol_id)
     if not standing and not any(each.protocol == protocol_id for each in await versions.every(tx)):
         raise Refused(f"No course has stood on a protocol {protocol_id!r}.", "see `fortnight protocol list`")
     people = await patients.of(tx, {course.patient_id for course in standing})
     taking_part = [each for each in people.values() if each.state not in OVER and (not only or each.id in only)]
-    await _refuse_without_course(tx, protocol_id, set(only) - {each.id for each in taking_part})
+    arrived = await courses.active_on(tx, there.protocol) if only and there else []
+    moved = {each.patient_id for each in arrived if there and each.protocol_version_id == there.id}
+    await _refuse_without_course(tx, protocol_id, set(only) - {each.id for each in taking_part} - moved)
     return [
         (patient, [course for course in standing if course.patient_id == patient.id])
         for patient in sorted(taking_part, key=attrgetter("number"))

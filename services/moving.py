@@ -58,7 +58,7 @@ async def _agreed(
     reason = versions.reason_in(reason)
     async with clinic.database.transaction() as tx:
         version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
-        people = await comparing.running(tx, protocol_id, only)
+        people = await comparing.running(tx, protocol_id, only, there=version)
         detail: dict[str, Any] = {
             "protocol": protocol_id,
             "to": protocols.name_of(version),

@@ -89,7 +89,7 @@ async def move(
     reason = reason_in(reason)
     async with clinic.database.transaction() as tx:
         version = await protocols.pin(tx, clinic.protocols, to or protocol_id, now)
-        people = [patient.id for patient, _ in await comparing.running(tx, protocol_id, only)]
+        people = [patient.id for patient, _ in await comparing.running(tx, protocol_id, only, there=version)]
     protocol, left, changes = protocols.read_body(version.body), list[ProtocolVersion](), list[Change]()
     for patient_id in people:
         async with clinic.database.transaction(gives_way=True) as tx:

@@ -256,9 +256,12 @@ def move_ask(clinic: Clinic, message: Claimed) -> Rendered:
     language, params = message.language, message.params
     button = Button(label=say(language, "staff.move_agree"), verb="move", subject=params["row"], style="primary")
     figures = {key: params[key] for key in ("count", "protocol", "to", "reason")}
-    given = params.get("rules", "")
-    rules = say(language, "staff.move_rules", rules=given) if given else say(language, "staff.move_no_rules")
-    return Rendered(text=clip(f"{say(language, 'staff.move_ask', **figures)}\n\n{rules}"), rows=((button,),))
+    said = [say(language, "staff.move_ask", **figures)]
+    if params.get("rules"):
+        said.append(say(language, "staff.move_rules", rules=params["rules"]))
+    elif "rules" in params:  # of a question that an older version has asked nobody knows
+        said.append(say(language, "staff.move_no_rules"))
+    return Rendered(text=clip("\n\n".join(said)), rows=((button,),))
 
 
 MAKERS: dict[str, Maker] = {

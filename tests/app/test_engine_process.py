@@ -146,6 +146,21 @@ async def test_it_waits_for_a_database_server_that_is_away(fortnight: CommandLin
         assert await engine.end() == 0
 
 
+async def test_a_wording_that_is_not_said_and_a_missing_folder_of_them_are_told_at_the_start(
+    fortnight: CommandLine, telegram: Telegram
+) -> None:
+    config = fortnight.folder / "config.toml"
+    config.write_text(config.read_text() + '[messages]\npath = "messages"\n')
+    async with running(fortnight.folder) as engine:
+        assert "messages.path" in (await engine.logs("wording-unfit"))["why"]
+        assert await engine.end() == 0
+    (fortnight.folder / "messages").mkdir()
+    (fortnight.folder / "messages" / "en.toml").write_text('[patient]\nstranger = "Hello."\n')
+    async with running(fortnight.folder) as engine:
+        assert "en.toml:2" in (await engine.logs("wording-unfit"))["why"]
+        assert await engine.end() == 0
+
+
 async def test_a_half_written_protocol_stops_the_engine_but_not_the_auditor(
     fortnight: CommandLine, telegram: Telegram
 ) -> None:

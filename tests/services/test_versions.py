@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -215,3 +216,26 @@ async def test_who_is_named_without_a_course_on_it_is_said_before_anybody_is_mov
     with pytest.raises(Refused, match=f"^{other.alias} has no running course on 'ketamine-14d'"):
         await moved(clinic, now, only=[one.id, other.id])
     assert (await moved(clinic, now, only=[one.id])).courses == 1
+
+
+async def test_a_move_to_another_protocol_that_was_cut_short_goes_on_when_it_is_repeated(
+    clinic: Clinic, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with clinic.database.transaction() as tx:
+        people = [await in_course(clinic, tx, now) for _ in range(2)]
+        await versions.publish(tx, replace(protocol(), id="mine"), actor="cli", now=now)
+    only, carry_out, calls = [each.id for each in people], versions.scheduling.carry_out, list[str]()
+
+    async def die_at_the_second(tx: Transaction, patient: Patient, outlook: Any) -> None:
+        calls.append(patient.id)
+        if len(calls) == 2:
+            raise KeyError
+        await carry_out(tx, patient, outlook)
+
+    monkeypatch.setattr(versions.scheduling, "carry_out", die_at_the_second)
+    with pytest.raises(KeyError):
+        await moved(clinic, now, to="mine", only=only)
+    monkeypatch.setattr(versions.scheduling, "carry_out", carry_out)
+    assert (await moved(clinic, now, to="mine", only=only)).courses == 1
+    async with clinic.database.reading() as tx:
+        assert len(await courses.active_on(tx, "mine")) == 2
