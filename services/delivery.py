@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rules.local_time import next_allowed
 from rules.tier import Tier
-from services import digest, nudges, pages
+from services import digest, nudges, pages, protocols
 from services.clinic import Clinic
 from store import alerts, audit, checkins, failpoints, outbox, patients
 from store.alerts import Alert
@@ -31,6 +32,7 @@ __all__ = [
 
 HELD_UP = timedelta(seconds=10)  # how long Telegram may hold a page up before it goes by the second channel too
 PROMPTS = ("prompt", "catch-up")
+OVERDUE = timedelta(minutes=5)  # since it was queued: a prompt then looks anew whether it may still go out today
 AFTER_SAFETY = timedelta(minutes=5)  # when a prompt looks again whether the safety conversation is over
 
 
@@ -56,12 +58,12 @@ async def claim(
         claimed = await outbox.claim(tx, lane, claimer=claimer, now=now, lease=lease, limit=limit)
         if not claimed:
             return []
-        stale, early = await _stale(clinic, tx, claimed, now), await _ill_timed(tx, claimed)
+        stale, early = await _stale(clinic, tx, claimed, now), await _ill_timed(tx, claimed, now)
         aside = [Settlement(id=i, state="dropped", outcome=reason) for i, reason in stale.items()]
-        again_at, why = now + AFTER_SAFETY, "a safety conversation is open"
-        aside += [Settlement(id=i, state="waiting", outcome=why, again_at=again_at) for i in early - stale.keys()]
+        aside += [each for each in early if each.id not in stale]
         await outbox.settle(tx, aside, claimer=claimer, now=now)
-        return [message for message in claimed if message.id not in stale and message.id not in early]
+        put_aside = {each.id for each in aside}
+        return [message for message in claimed if message.id not in put_aside]
 
 
 async def _stale(clinic: Clinic, tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> dict[OutboxId, str]:
@@ -81,11 +83,30 @@ async def _stale(clinic: Clinic, tx: Transaction, claimed: Sequence[Claimed], no
     return stale
 
 
-async def _ill_timed(tx: Transaction, claimed: Sequence[Claimed]) -> set[OutboxId]:
-    """Prompts to patients with a red alert that nobody has taken: they may have written while the prompt was queued."""
+async def _ill_timed(tx: Transaction, claimed: Sequence[Claimed], now: datetime) -> list[Settlement]:
+    """Prompts that wait: for a red alert about their patient that nobody has taken, or for the end of quiet hours."""
     prompts = [m for m in claimed if m.lane == "bulk" and m.patient_id]
-    waiting = await alerts.with_open(tx, Tier.RED, [m.patient_id for m in prompts if m.patient_id])
-    return {m.id for m in prompts if m.patient_id in waiting}
+    alarmed = await alerts.with_open(tx, Tier.RED, [m.patient_id for m in prompts if m.patient_id])
+    night = await _until_morning(tx, [m for m in prompts if now - m.created_at >= OVERDUE], now)
+    put_back = {m.id: (now + AFTER_SAFETY, "a safety conversation is open") for m in prompts if m.patient_id in alarmed}
+    put_back |= {message_id: (at, "quiet hours have begun") for message_id, at in night.items()}
+    return [Settlement(id=i, state="waiting", outcome=why, again_at=at) for i, (at, why) in put_back.items()]
+
+
+async def _until_morning(tx: Transaction, overdue: Sequence[Claimed], now: datetime) -> dict[OutboxId, datetime]:
+    """The prompts and reminders that were held up until their patient's quiet hours began, and when these end."""
+    if not overdue:
+        return {}
+    people = await patients.of(tx, {m.patient_id for m in overdue if m.patient_id})
+    rows = await checkins.of(tx, {m.checkin_id for m in overdue if m.checkin_id})
+    stands_on = await protocols.of_courses(tx, {row.course_id for row in rows.values() if row.course_id})
+    ends = {}
+    for message in overdue:
+        patient, row = people.get(message.patient_id or ""), rows.get(message.checkin_id or "")
+        protocol = stands_on.get(row.course_id or "") if row else None
+        if patient is not None and protocol is not None:
+            ends[message.id] = next_allowed(now, patient.timezone, protocol.quiet_hours)
+    return {message_id: at for message_id, at in ends.items() if at > now}
 
 
 async def settle(clinic: Clinic, results: Sequence[Result], *, claimer: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +26,7 @@ def those(condition: ColumnElement[bool]) -> Select[Any]:
 
 _ADD = insert(checkin)
 _OF_ID = those(checkin.c.id == bindparam("id"))
+_OF_IDS = those(checkin.c.id.in_(bindparam("ids", expanding=True)))
 _OF_PATIENT = those(checkin.c.patient_id == bindparam("patient_id"))
 _UNSENT = _OF_PATIENT.where(checkin.c.state == "scheduled")
 _OUTSIDE = _OF_PATIENT.where(checkin.c.slot == bindparam("slot"), checkin.c.course_id.is_(None))
@@ -138,6 +139,11 @@ async def get(tx: Transaction, checkin_id: str) -> Checkin | None:
     """The check-in of an id."""
     found = await read(tx, _OF_ID, id=checkin_id)
     return found[0] if found else None
+
+
+async def of(tx: Transaction, checkin_ids: Collection[str]) -> dict[str, Checkin]:
+    """The check-ins of several ids."""
+    return {row.id: row for row in await read(tx, _OF_IDS, ids=list(checkin_ids))}
 
 
 async def of_patient(tx: Transaction, patient_id: str) -> list[Checkin]:
