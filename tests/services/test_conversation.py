@@ -18,7 +18,7 @@ from tests.services.conftest import Prompt
 async def ask(chat: Chat, cause: str) -> Checkin:
     async with chat.clinic.database.transaction() as tx:
         await conversation.ask(chat.clinic, tx, chat.patient, cause, chat.now)
-        row = await checkins.safety_conversation(tx, chat.patient.id) or await checkins.last_of_slot(
+        row = await checkins.safety_conversation(tx, chat.patient.id) or await checkins.last_outside(
             tx, chat.patient.id, conversation.SLOT
         )
     assert row is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from rules.local_time import to_instant, to_local
 from services import delivery, prompting
@@ -19,7 +19,7 @@ async def prompted_evening(clinic: Clinic, now: datetime) -> Checkin:
     """A check-in that was queued at half past eight in the evening and has not gone out."""
     async with clinic.database.transaction() as tx:
         patient = await add_patient(clinic, tx, now)
-        ended_at = to_instant(now.date(), datetime(2026, 1, 1, 16, 30).time(), patient.timezone)
+        ended_at = to_instant(now.date(), time(16, 30), patient.timezone)
         await record_infusion(clinic, tx, patient, now, ended_at=ended_at)
         row = next(row for row in await checkins.of_patient(tx, patient.id) if row.slot == "settle")
     assert to_local(row.due_at, patient.timezone).hour == 20

@@ -36,7 +36,7 @@ async def test_a_note_says_whether_the_question_after_it_was_answered(chat: Chat
     assert (entry.words, entry.tier) == ("plum jam today", Tier.NOTE)
     assert rules(entry) == ["asked-unanswered", "second-reader"]
     async with chat.clinic.database.reading() as tx:
-        asked = await checkins.last_of_slot(tx, chat.patient.id, "safety")
+        asked = await checkins.last_outside(tx, chat.patient.id, "safety")
     assert asked is not None
     await chat.press(asked.id, str(asked.asked), 0)
     (entry,) = await listed(chat)
