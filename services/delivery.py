@@ -11,7 +11,7 @@ from rules.local_time import next_allowed
 from rules.tier import Tier
 from services import digest, nudges, pages, protocols
 from services.clinic import Clinic
-from store import alerts, audit, checkins, failpoints, outbox, patients
+from store import alerts, audit, checkins, failpoints, outbox, patients, versions
 from store.alerts import Alert
 from store.database import Transaction
 from store.errors import UnreachableDatabase
@@ -94,16 +94,20 @@ async def _ill_timed(tx: Transaction, claimed: Sequence[Claimed], now: datetime)
 
 
 async def _until_morning(tx: Transaction, overdue: Sequence[Claimed], now: datetime) -> dict[OutboxId, datetime]:
-    """The prompts and reminders that were held up until their patient's quiet hours began, and when these end."""
+    """The prompts and reminders that were held up until their patient's quiet hours began, and when these end.
+
+    Of a course whose version cannot be read any more nobody knows the quiet hours: it must not stop the others.
+    """
     if not overdue:
         return {}
     people = await patients.of(tx, {m.patient_id for m in overdue if m.patient_id})
     rows = await checkins.of(tx, {m.checkin_id for m in overdue if m.checkin_id})
-    stands_on = await protocols.of_courses(tx, {row.course_id for row in rows.values() if row.course_id})
+    stands_on = await versions.of_courses(tx, {row.course_id for row in rows.values() if row.course_id})
     ends = {}
     for message in overdue:
         patient, row = people.get(message.patient_id or ""), rows.get(message.checkin_id or "")
-        protocol = stands_on.get(row.course_id or "") if row else None
+        version = stands_on.get(row.course_id or "") if row else None
+        protocol = protocols.readable(version.body) if version else None
         if patient is not None and protocol is not None:
             ends[message.id] = next_allowed(now, patient.timezone, protocol.quiet_hours)
     return {message_id: at for message_id, at in ends.items() if at > now}

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.printing import table
+from app.cli.printing import counted, table
 from rules.local_time import to_local
 from rules.protocol import Difference
 from services.comparing import Change, Comparison, Stand
@@ -41,7 +41,9 @@ def people(found: Comparison, *, head: str) -> RenderableType:
     """The same for people: `head` says of {courses} and their {version} what becomes of them, rules come first."""
     shown: list[RenderableType] = []
     for stand in found.stands:
-        shown.append(Text(f"{head.format(courses=_counted(stand.courses), version=stand.version)} {_of_rules(stand)}"))
+        shown.append(
+            Text(f"{head.format(courses=counted(stand.courses, 'course'), version=stand.version)} {_of_rules(stand)}")
+        )
         rows = [_rule(each, ELSEWHERE) for each in stand.rules or ()]
         shown += [table(rows, RULES, empty=""), Text("")] if rows else []
     rows = [{**_of_checkin(each), **_local(each)} for each in found.changes]
@@ -73,10 +75,6 @@ def _local(change: Change) -> dict[str, Any]:
 
 def _wall(at: datetime | None, zone: str) -> str | None:
     return f"{to_local(at, zone):%Y-%m-%d %H:%M}" if at else None
-
-
-def _counted(courses: int) -> str:
-    return "1 course" if courses == 1 else f"{courses} courses"
 
 
 def _of_rules(stand: Stand) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+import pytest
+
 from rules.local_time import to_instant, to_local
-from services import delivery, prompting
+from rules.protocol import Protocol
+from services import delivery, prompting, protocols
 from services.clinic import Clinic
 from services.delivery import Claimed
 from store import checkins
@@ -52,3 +55,16 @@ async def test_a_prompt_that_is_over_by_the_end_of_the_quiet_hours_is_dropped(cl
     assert await claimed(clinic, row.due_at + timedelta(hours=1)) == []
     assert await claimed(clinic, row.expires_at) == []
     assert await claimed(clinic, row.expires_at + timedelta(hours=1)) == []
+
+
+async def test_a_version_that_cannot_be_read_any_more_holds_no_prompt_up(
+    clinic: Clinic, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await prompted_evening(clinic, now)
+
+    def refuse(body: str) -> Protocol:
+        raise ValueError("not of this program")
+
+    monkeypatch.setattr(protocols, "read_body", refuse)
+    (message,) = await claimed(clinic, row.due_at + timedelta(hours=1))
+    assert message.checkin_id == row.id
